@@ -1,0 +1,88 @@
+"""The vocabulary of the ledger: what can happen, and what each event carries.
+
+An event's `data` is JSON. Keys by kind:
+
+    conversation_started  customer_id, channel, language, phase, release, arm
+    message_received      text (masked), speaker, masked (kinds of what was masked), signals
+    identity_checked      matched [kinds], failed [kinds], proven
+    request_opened        request (a Request)
+    request_updated       request (a Request)
+    decided               request_id, situation, decision, stage ("request" or the action)
+    tool_called           operation, parameters (no secrets), outcome, milliseconds, record
+    acted                 operation, key, parameters, result, repeated, amount
+    question_asked        request_id, slot
+    replied               text, speaker, language, statements, writer, blocked, milliseconds,
+                          cost_micros
+    handed_off            reason, escalation, queue, packet (a Packet), kind ("requested",
+                          "policy" or "failure")
+    handed_back           note, by
+    security              what, detail
+    approval_requested    approval_id, action, record, record_revision, limit
+    approval_decided      approval_id, approved, reason
+    case_changed          case_id, before, after, activity
+    rated                 csat (1-5)
+    conversation_ended    resolution ("contained", "assumed", "confirmed"), why
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from workbench.records.base import Instant, Record
+
+
+class EventKind(StrEnum):
+    CONVERSATION_STARTED = "conversation_started"
+    MESSAGE_RECEIVED = "message_received"
+    IDENTITY_CHECKED = "identity_checked"
+    REQUEST_OPENED = "request_opened"
+    REQUEST_UPDATED = "request_updated"
+    DECIDED = "decided"
+    TOOL_CALLED = "tool_called"
+    ACTED = "acted"
+    QUESTION_ASKED = "question_asked"
+    REPLIED = "replied"
+    HANDED_OFF = "handed_off"
+    HANDED_BACK = "handed_back"
+    SECURITY = "security"
+    APPROVAL_REQUESTED = "approval_requested"
+    APPROVAL_DECIDED = "approval_decided"
+    CASE_CHANGED = "case_changed"
+    RATED = "rated"
+    CONVERSATION_ENDED = "conversation_ended"
+
+
+class NewEvent(Record):
+    """An event about to be written; the ledger adds place, time and hash."""
+
+    kind: EventKind
+    data: dict[str, Any] = {}
+    stream: str = ""
+    """Conversation or `case:<id>` it belongs to; empty: the transaction's own stream."""
+    actor: str = ""
+    """Who did it: `assistant`, `customer:C-1`, `human_agent:ana`; empty: the principal."""
+    on_behalf_of: str = ""
+    policy_version: str = ""
+
+
+class Event(Record):
+    """An event as it lies in the ledger."""
+
+    seq: int
+    """Position in the whole ledger."""
+    id: str
+    tenant: str
+    stream: str
+    position: int
+    """Position in its stream, from 1."""
+    at: Instant
+    kind: EventKind
+    actor: str
+    on_behalf_of: str
+    request_id: str
+    policy_version: str
+    data: dict[str, Any]
+    previous: str
+    """Hash of the event before it in the stream, empty for the first."""
+    hash: str
