@@ -65,10 +65,21 @@ class Contact(Situation):
     """After-contact work."""
     assistant_s: int = 0
     first_response_s: int | None = None
+    """Elapsed seconds to the first reply of anybody."""
     resolution_s: int | None = None
+    """Elapsed seconds until resolved; None while open or never resolved."""
+    first_response_work_s: int | None = None
+    """The same in business hours."""
+    resolution_work_s: int | None = None
     sla_due: int = 0
-    """SLA targets that fell due."""
+    """SLA targets that fell due, of every kind; open but overdue ones included."""
     sla_met: int = 0
+    first_response_due: int = 0
+    first_response_met: int = 0
+    next_response_due: int = 0
+    next_response_met: int = 0
+    resolution_due: int = 0
+    resolution_met: int = 0
     csat_asked: bool = False
     csat: int | None = None
     nps: int | None = None
