@@ -1,0 +1,159 @@
+"""Writing a reply from statements: the template writer, which every other writer falls back to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from workbench.errors import InputError
+from workbench.records.evidence import Fact, NameValue, Reply, Source, Statement, TimeValue
+from workbench.speak.phrases import Catalogue, catalogue
+from workbench.speak.values import speak
+
+
+class Tone(StrEnum):
+    """How a reply opens. It changes no fact and no decision."""
+
+    PLAIN = "plain"
+    APOLOGETIC = "apologetic"
+    WARM = "warm"
+
+
+def tone_for(sentiment: float) -> Tone:
+    """The tone for a message's sentiment (-1..1)."""
+    if sentiment <= -0.35:
+        return Tone.APOLOGETIC
+    return Tone.WARM if sentiment >= 0.6 else Tone.PLAIN
+
+
+class Writer(Protocol):
+    """Turns statements into what the customer reads."""
+
+    def write(
+        self,
+        statements: Sequence[Statement],
+        *,
+        language: str = "en",
+        tone: str = Tone.PLAIN,
+        zone: str = "",
+        company: str = "",
+    ) -> Reply:
+        """A reply that states the facts of `statements` and nothing else.
+
+        Args:
+            language: BCP 47 primary tag; one that is not spoken answers in English.
+            tone: A `Tone`.
+            zone: IANA zone in which times are spoken; empty: each fact's own.
+            company: Name that fills `{company}` where a statement brings none.
+        """
+        ...
+
+
+class TemplateWriter:
+    """Fills the phrase catalogue: no model, same input, same words."""
+
+    def write(
+        self,
+        statements: Sequence[Statement],
+        *,
+        language: str = "en",
+        tone: str = Tone.PLAIN,
+        zone: str = "",
+        company: str = "",
+    ) -> Reply:
+        words = catalogue(language)
+        said = tuple(in_context(statement, words, zone, company) for statement in statements)
+        text = "\n\n".join(_paragraphs(said, words, tone))
+        return Reply(text=text, language=words.language, statements=said)
+
+
+def in_context(statement: Statement, words: Catalogue, zone: str, company: str) -> Statement:
+    """The statement with its times in the customer's zone and the company's name filled in."""
+    facts = dict(statement.facts)
+    if company and "company" in words.phrase(statement.key).placeholders - facts.keys():
+        source = Source(system="policy", record="settings", field="assistant.company")
+        facts["company"] = Fact(name="company", value=NameValue(value=company), source=source)
+    return Statement(
+        key=statement.key,
+        facts=_in_zone(facts, zone),
+        rows=tuple(_in_zone(row, zone) for row in statement.rows),
+    )
+
+
+def _in_zone(facts: dict[str, Fact], zone: str) -> dict[str, Fact]:
+    return {
+        name: fact.model_copy(update={"value": fact.value.model_copy(update={"zone": zone})})
+        if zone and isinstance(fact.value, TimeValue)
+        else fact
+        for name, fact in facts.items()
+    }
+
+
+def _paragraphs(statements: Sequence[Statement], words: Catalogue, tone: str) -> list[str]:
+    """One paragraph per topic; a list stands alone, one line per row."""
+    opener = _opener(statements)
+    paragraphs: list[str] = []
+    before = ""
+    for statement in statements:
+        text = sentence(statement, words)
+        if statement is opener:
+            text = f"{words.openings[tone]} {text}".strip()
+        if statement.rows or not paragraphs or topic(statement) != before:
+            paragraphs.append(text)
+        else:
+            paragraphs[-1] += f" {text}"
+        before = "" if statement.rows else topic(statement)
+    return paragraphs
+
+
+# Where an opening sentence would be out of place: it says its own, or every word counts.
+_NO_OPENING = {
+    "greeting",
+    "thanks",
+    "are_you_human",
+    "anything_else",
+    "boundary",
+    "legal",
+    "safety",
+    "vulnerable",
+    "third_party",
+}
+
+
+def _opener(statements: Sequence[Statement]) -> Statement | None:
+    """The statement that the tone's opening sentence goes before: the first after the AI notice."""
+    if any(topic(statement) in _NO_OPENING for statement in statements):
+        return None
+    return next((s for s in statements if topic(s) != "notice"), None)
+
+
+def topic(statement: Statement) -> str:
+    """What a statement is about: the first part of its key."""
+    return statement.key.partition(".")[0]
+
+
+def sentence(statement: Statement, words: Catalogue) -> str:
+    """A statement in words; its rows follow as lines."""
+    text = filled(statement.key, statement.facts, words)
+    lines = [f"- {filled(f'{statement.key}.row', row, words)}" for row in statement.rows]
+    # A list that turned out empty must not end in a colon that promises one.
+    text = text.removesuffix(":") + "." if text.endswith(":") and not lines else text
+    return "\n".join([text, *lines])
+
+
+def filled(key: str, facts: Mapping[str, Fact], words: Catalogue) -> str:
+    """The phrase of a key with its facts spoken; a missing one raises `InputError`."""
+    phrase = words.phrase(key)
+    missing = sorted(phrase.required - facts.keys())
+    if missing:
+        raise InputError(
+            f"the phrase {key!r} cannot be said without {', '.join(missing)}",
+            expected=f"facts for {', '.join(sorted(phrase.placeholders))}",
+        )
+    spoken = {
+        name: speak(fact.value, words, name)
+        for name, fact in facts.items()
+        if name in phrase.placeholders
+    }
+    return phrase.fill(spoken)
