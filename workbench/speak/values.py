@@ -21,7 +21,7 @@ from workbench.records.evidence import (
     Value,
 )
 from workbench.records.money import Money, currency_digits
-from workbench.speak.phrases import Catalogue
+from workbench.speak.catalogue import Catalogue
 
 # Only signs that mean one currency; `$`, `kr` and `¥` do not, so these speak their ISO code.
 SYMBOLS = {"EUR": "€", "GBP": "£", "INR": "₹"}

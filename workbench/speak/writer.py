@@ -8,7 +8,7 @@ from typing import Protocol
 
 from workbench.errors import InputError
 from workbench.records.evidence import Fact, NameValue, Reply, Source, Statement, TimeValue
-from workbench.speak.phrases import Catalogue, catalogue
+from workbench.speak.catalogue import Catalogue, catalogue
 from workbench.speak.values import speak
 
 

@@ -129,20 +129,23 @@ def differences(language: str) -> tuple[str, ...]:
 
 
 def _differences(reference: Catalogue, other: Catalogue) -> Iterator[str]:
-    for section, wanted, given in (
-        ("phrases", reference.phrases, other.phrases),
-        ("openings", reference.openings, other.openings),
-        ("terms", reference.terms, other.terms),
-        ("units", reference.units, other.units),
-        ("labels", reference.labels, other.labels),
-        *(
-            (f"terms.{group}", reference.terms[group], other.terms.get(group, {}))
-            for group in reference.terms
-        ),
-    ):
-        for key in sorted(wanted.keys() ^ given.keys()):
-            yield f"{other.language}: [{section}] {'misses' if key in wanted else 'adds'} {key!r}"
+    wanted, given = _keys(reference), _keys(other)
+    for section, key in sorted(wanted ^ given):
+        verb = "misses" if (section, key) in wanted else "adds"
+        yield f"{other.language}: [{section}] {verb} {key!r}"
     for key in sorted(reference.phrases.keys() & other.phrases.keys()):
         one, two = reference.phrases[key], other.phrases[key]
         if (one.placeholders, one.required) != (two.placeholders, two.required):
             yield f"{other.language}: [phrases] {key!r} has other placeholders"
+
+
+def _keys(words: Catalogue) -> set[tuple[str, str]]:
+    """Every (section, key) of a catalogue."""
+    sections: dict[str, Collection[str]] = {
+        "phrases": words.phrases,
+        "openings": words.openings,
+        "units": words.units,
+        "labels": words.labels,
+    }
+    sections |= {f"terms.{group}": words.terms[group] for group in words.terms}
+    return {(section, key) for section, keys in sections.items() for key in keys}
