@@ -1,0 +1,232 @@
+"""What every write needs: the parameters of each operation, and `plan`, which makes an `Action`.
+
+    plan(TakeHandOff(packet_id="PKT-1"), key="take:PKT-1:ana")
+
+A class here is the one description of an operation's parameters; the store refuses others.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from workbench.records.actions import Action
+from workbench.records.base import Instant, Record
+from workbench.records.cases import Case, Priority, Subscription
+from workbench.records.customers import ContactPoint
+from workbench.records.evidence import Packet
+from workbench.records.invoices import Dispute
+from workbench.records.money import Money
+from workbench.records.signals import Stakes
+
+
+class Parameters(Record):
+    """Parameters of one operation."""
+
+    operation: ClassVar[str]
+    stakes: ClassVar[Stakes] = Stakes.LOW
+
+    @property
+    def moved(self) -> Money | None:
+        """Money that the action moves."""
+        return None
+
+    def recorded(self) -> dict[str, Any]:
+        """What the ledger keeps of the parameters; big values that lie elsewhere are left out."""
+        return self.model_dump(mode="json")
+
+
+def plan(parameters: Parameters, key: str) -> Action:
+    """The action that the store performs once under `key`."""
+    return Action(
+        operation=parameters.operation,
+        key=key,
+        parameters=parameters.model_dump(mode="json"),
+        stakes=parameters.stakes,
+        amount=parameters.moved,
+    )
+
+
+class OpenCase(Parameters):
+    operation = "case.open"
+
+    case: Case
+    text: str = ""
+    """First public entry."""
+    internal: str = ""
+    """First internal entry."""
+
+
+class AppendToCase(Parameters):
+    operation = "case.append"
+
+    case_id: str
+    text: str
+    internal: bool = False
+
+
+class ChangeCase(Parameters):
+    """Result: `revision`. `Conflict` when the case no longer has `before_revision`."""
+
+    operation = "case.change"
+
+    before_revision: int
+    after: Case
+    activity: str = ""
+    """What happened, as a key; empty: taken from the change of status."""
+
+
+class OpenDispute(Parameters):
+    """Result: `dispute_id`, `still_due`. The amount is checked again when it is performed."""
+
+    operation = "dispute.open"
+    stakes = Stakes.MEDIUM
+
+    dispute: Dispute
+
+    @property
+    def moved(self) -> Money:
+        return self.dispute.money
+
+
+class IssueCredit(Parameters):
+    """Result: `credit_note`. A line that was credited once is never credited again."""
+
+    operation = "credit.issue"
+    stakes = Stakes.HIGH
+
+    number: str
+    """Of the invoice."""
+    line: int | None = None
+    """None: on the whole invoice."""
+    amount: Money
+    reason: str
+    credit_note: str
+    """Number of the new credit note."""
+
+    @property
+    def moved(self) -> Money:
+        return self.amount
+
+
+class SendCopy(Parameters):
+    """A copy of an invoice to a verified contact point on file, nowhere else."""
+
+    operation = "copy.send"
+
+    number: str
+    to: ContactPoint
+
+
+class SetSubscription(Parameters):
+    operation = "subscription.set"
+
+    subscription: Subscription
+
+
+class RequestCallback(Parameters):
+    """A person is to call the customer; goes to the outbox of the queue."""
+
+    operation = "callback.request"
+
+    customer_id: str
+    reason: str
+    queue: str = "general"
+    conversation_id: str = ""
+    phone: str = ""
+    """Number given; empty: the one on file."""
+    due_at: Instant | None = None
+
+
+class RequestDetailChange(Parameters):
+    """Somebody wants an address, contact or bank detail changed; a person checks it first."""
+
+    operation = "detail_change.request"
+    stakes = Stakes.HIGH
+
+    customer_id: str
+    detail: str
+    """`bank_details`, `email`, `postal_address`, `phone`, ..."""
+    value: str = ""
+    """The wish as given, masked where it is secret."""
+    conversation_id: str = ""
+
+
+class QueueHandOff(Parameters):
+    """Put a packet before the people of its queue and its conversation on wait."""
+
+    operation = "handoff.queue"
+
+    packet: Packet
+    priority: Priority = Priority.P3
+    due_at: Instant | None = None
+
+    def recorded(self) -> dict[str, Any]:
+        place = {"packet_id": self.packet.id, "queue": self.packet.queue}
+        return place | self.model_dump(mode="json", exclude={"packet"})
+
+
+class TakeHandOff(Parameters):
+    """The principal takes the packet and speaks from now on; `Conflict` when somebody else has."""
+
+    operation = "handoff.take"
+
+    packet_id: str
+
+
+class HandBack(Parameters):
+    """The conversation goes back to the assistant; its packets are closed."""
+
+    operation = "conversation.hand_back"
+
+    conversation_id: str
+    note: str = ""
+
+
+class RequestApproval(Parameters):
+    """Ask a second person for exactly this action on exactly this state of a record.
+
+    Result: `approval_id`. The ledger gets an `approval_requested` event with it.
+    """
+
+    operation = "approval.request"
+    stakes = Stakes.MEDIUM
+
+    customer_id: str
+    action: Action
+    record: str
+    """What the action changes: `invoice INV-1001` or `case CASE-...`."""
+    record_revision: int
+    limit: Money | None = None
+    """The limit that the action exceeds."""
+    reason: str = ""
+    conversation_id: str = ""
+
+
+class DecideApproval(Parameters):
+    """Approve or decline; approved, the action is performed in the same transaction.
+
+    Result: `status` is `approved`, `declined` or `asked_again` (the record changed meanwhile:
+    nothing was performed, `approval_id` names the new request). The ledger gets an
+    `approval_decided` event.
+    """
+
+    operation = "approval.decide"
+    stakes = Stakes.HIGH
+
+    approval_id: str
+    approved: bool
+    fingerprint: str
+    """Of the action that the person has seen."""
+    reason: str = ""
+
+
+class ReportSecurity(Parameters):
+    """A security event that somebody must look at."""
+
+    operation = "security.report"
+
+    what: str
+    """`foreign_record`, `injection`, `bank_details_change`, ..."""
+    detail: str = ""
+    customer_id: str = ""
+    conversation_id: str = ""
