@@ -1,0 +1,1 @@
+"""Synthetic data with known truths in it, the same bytes for the same seed."""
