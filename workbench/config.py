@@ -6,6 +6,7 @@ Precedence: environment (`WORKBENCH_STORE__URL=...`) over `poc.toml` over the de
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from datetime import date, time
 from decimal import Decimal
@@ -155,6 +156,14 @@ class ReferenceSettings(Section):
     case: str = r"CASE-[2-9A-HJ-NP-Z]{8}"
     order: str = r"ORD-?\d{3,}"
     customer: str = r"C-\d{3,}"
+
+    @property
+    def patterns(self) -> tuple[re.Pattern[str], ...]:
+        """The patterns compiled, for readers of messages."""
+        return tuple(
+            re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
+            for pattern in (self.invoice, self.case, self.order, self.customer)
+        )
 
 
 class Settings(Section):

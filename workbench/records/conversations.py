@@ -43,6 +43,10 @@ class Request(Record):
     clarifications: int = 0
     case_id: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        return self.status in (RequestStatus.OPEN, RequestStatus.WAITING)
+
 
 class Utterance(Record):
     """One message in a conversation, masked before it got here."""
@@ -73,6 +77,7 @@ class Conversation(Record):
     foreign_attempts: int = 0
     hops: int = 0
     handed_off: HandOffReason | None = None
+    """Set while people own the whole conversation; a single request handed off leaves it None."""
     queue: str = ""
     packet_id: str = ""
     introduced: bool = False
@@ -86,5 +91,4 @@ class Conversation(Record):
 
     @property
     def open_requests(self) -> tuple[Request, ...]:
-        live = (RequestStatus.OPEN, RequestStatus.WAITING)
-        return tuple(r for r in self.requests if r.status in live)
+        return tuple(r for r in self.requests if r.is_open)

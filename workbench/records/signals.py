@@ -18,6 +18,8 @@ class IntentScore(Record):
     """Calibrated: of messages scored 0.8, about 80 % have this intent."""
     text: str = ""
     """The part of the message it was read from, when the message holds several requests."""
+    runners_up: tuple[str, ...] = ()
+    """The next likely intents, best first; what a clarifying question offers."""
 
 
 class SensitiveTopic(StrEnum):
@@ -107,6 +109,8 @@ class Situation(Record):
     open_cases: int | None = None
     clarifications: int | None = None
     """How often the assistant already asked back on this request."""
+    boundary_set: bool | None = None
+    """Whether the customer has already been asked, once and calmly, to stay civil."""
     hops: int | None = None
     """Hand-offs so far in this conversation."""
     amount: Decimal | None = None

@@ -1,0 +1,332 @@
+"""Answering one message: prove identity, decide and work on each request, hand over, reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from workbench.errors import NotAllowed, Unavailable
+from workbench.flows.conversation import WHOLE_CONVERSATION, after
+from workbench.flows.courtesy import introduction, still_open
+from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
+from workbench.flows.situation import situation_of
+from workbench.flows.turn import Ask, HandOff, Settled, Surroundings, Turn, decided
+from workbench.flows.understanding import Message, requests_after
+from workbench.records.actions import Action
+from workbench.records.base import Ids, Record
+from workbench.records.conversations import Conversation, Request, RequestStatus
+from workbench.records.customers import Customer
+from workbench.records.decisions import Decision, HandOffReason, Level
+from workbench.records.events import EventKind, NewEvent
+from workbench.records.evidence import Statement
+from workbench.records.principals import Principal, customer_principal
+from workbench.records.signals import Situation, Stakes
+from workbench.speak.writer import Writer, tone_for
+
+Flow = Callable[[Turn], None]
+
+# After these the assistant says nothing of substance, not even on the harmless part.
+_STOPS_EVERYTHING = frozenset(
+    {HandOffReason.LEGAL_OR_REGULATORY_MATTER, HandOffReason.SAFETY_CONCERN}
+)
+
+
+class IntentRow(Record):
+    """What a POC declares about an intent."""
+
+    flow: str
+    stakes: Stakes = Stakes.LOW
+    complexity: int = 1
+    """1 look-up, 2 needs a choice or a calculation, 3 needs judgement."""
+    description: str = ""
+
+
+@dataclass
+class Answer:
+    """The answer to one message as it grows; `events` and `actions` are committed together."""
+
+    around: Surroundings
+    writer: Writer
+    flows: Mapping[str, Flow]
+    intents: Mapping[str, IntentRow]
+    ids: Ids
+    tenant: str
+    customer: Customer
+    conversation: Conversation
+    events: list[NewEvent] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    question: tuple[Statement, ...] = ()
+    turns: list[Turn] = field(default_factory=list)
+    handovers: list[Handover] = field(default_factory=list)
+
+    @property
+    def proven(self) -> bool:
+        return len(self.conversation.identifiers) >= self.around.settings.identity.required
+
+    @property
+    def principal(self) -> Principal:
+        """The assistant's only rights: those of the customer it talks to, as far as proven."""
+        return customer_principal(self.customer.id, tenant=self.tenant, proven=self.proven)
+
+    def happen(self, event: NewEvent) -> None:
+        """Add an event and let it change the conversation."""
+        self.events.append(event)
+        self.conversation = after(
+            self.conversation, event.kind, event.data, self.around.clock.now()
+        )
+
+    def to(self, message: Message) -> None:
+        """Work out the whole answer to a message."""
+        if self.conversation.handed_off:
+            self.statements += still_waiting(self.conversation, self.around)
+        else:
+            self._prove_identity(message)
+            self._small_talk(message)
+            for request in self._requests(message):
+                self._work_on(request, message)
+            self._hand_over(message)
+            self._name_what_is_open()
+        self._reply(message)
+
+    # Identity
+
+    def _prove_identity(self, message: Message) -> None:
+        """Compare the identifiers in the message; what counts as a failed try is decided here."""
+        if self.proven:
+            return
+        claims = _claims(message)
+        if not claims:
+            return
+        check = self.around.systems.crm.check_identity(self.principal, self.customer.id, claims)
+        wanted = any(r.asked == "identifier" for r in self.conversation.open_requests)
+        counts = bool(check.failed) and not check.matched and (wanted or bool(claims))
+        known = set(self.conversation.identifiers) | set(check.matched)
+        self.happen(
+            NewEvent(
+                kind=EventKind.IDENTITY_CHECKED,
+                actor="assistant",
+                data={
+                    "matched": list(check.matched),
+                    "failed": list(check.failed),
+                    "counts": counts,
+                    "proven": len(known) >= self.around.settings.identity.required,
+                },
+            )
+        )
+
+    # Requests
+
+    def _requests(self, message: Message) -> tuple[Request, ...]:
+        flow_of = {intent: row.flow for intent, row in self.intents.items()}
+        requests = requests_after(self.conversation, message, flow_of, self.ids)
+        fresh = {r.id for r in requests} - {r.id for r in self.conversation.requests}
+        for request in requests:
+            kind = EventKind.REQUEST_OPENED if request.id in fresh else EventKind.REQUEST_UPDATED
+            self._keep(request, kind)
+        return requests
+
+    def _keep(self, request: Request, kind: EventKind = EventKind.REQUEST_UPDATED) -> None:
+        data = {"request": request.model_dump(mode="json")}
+        self.happen(NewEvent(kind=kind, actor="assistant", data=data))
+
+    def _work_on(self, request: Request, message: Message) -> None:
+        """Decide who takes the request; let its flow work on it, or keep it for the hand-over."""
+        situation = situation_of(
+            request,
+            self.conversation,
+            message,
+            self.customer,
+            self.intents.get(request.intent),
+            proven=self.proven,
+        )
+        decision = self.around.policy.decide(situation)
+        self.events.append(decided(request.id, situation, decision))
+        turn = self._turn(request, message, situation)
+        self.turns.append(turn)
+        if decision.level is Level.AUTOMATE:
+            self._run(turn, decision)
+        else:
+            self._pass_on(turn, decision)
+
+    def _turn(self, request: Request, message: Message, situation: Situation) -> Turn:
+        return Turn(
+            around=self.around,
+            conversation=self.conversation,
+            request=request,
+            signals=message.signals,
+            entities=message.entities,
+            principal=self.principal,
+            customer=self.customer,
+            situation=situation,
+            message_text=message.text,
+        )
+
+    def _run(self, turn: Turn, decision: Decision) -> None:
+        """Run the flow to its end, its question, its hand-off, or its system's failure."""
+        try:
+            self._flow(turn)
+        except Ask as ask:
+            self._asked(turn, ask.slot)
+        except HandOff as handoff:
+            self._settle(turn, RequestStatus.HANDED_OFF)
+            rule = decision.rule_id
+            self.handovers.append(Handover(handoff.reason, rule, turn, handoff.next_step))
+        except (Unavailable, NotAllowed) as failure:
+            self._failed(turn, failure)
+        else:
+            self._settle(turn, RequestStatus.ANSWERED)
+
+    def _flow(self, turn: Turn) -> None:
+        try:
+            self.flows[turn.request.flow](turn)
+        except Settled:
+            return
+
+    def _failed(self, turn: Turn, failure: Unavailable | NotAllowed) -> None:
+        """A system did not answer: nothing is invented, the policy says who takes over."""
+        turn.statements.clear()
+        turn.actions.clear()
+        situation = turn.situation.model_copy(update={"tool_failed": True})
+        decision = self.around.policy.decide(situation)
+        turn.events.append(decided(turn.request.id, situation, decision))
+        self._settle(turn, RequestStatus.HANDED_OFF)
+        reason = decision.reason or HandOffReason.TOOL_FAILURE
+        self.handovers.append(Handover(reason, decision.rule_id, turn, failure=failure.what))
+
+    def _pass_on(self, turn: Turn, decision: Decision) -> None:
+        """A person takes it; at level assist the flow's answer goes along as a draft."""
+        draft: tuple[Statement, ...] = ()
+        if decision.level is Level.ASSIST:
+            draft = self._drafted(turn)
+        self._settle(turn, RequestStatus.HANDED_OFF)
+        reason = decision.reason or HandOffReason.OTHER
+        self.handovers.append(Handover(reason, decision.rule_id, turn, draft=draft))
+
+    def _drafted(self, turn: Turn) -> tuple[Statement, ...]:
+        """What the flow would have said; its acts are dropped, a person decides on them."""
+        try:
+            self._flow(turn)
+        except (Ask, HandOff, Unavailable, NotAllowed):
+            pass
+        draft = tuple(turn.statements)
+        turn.statements.clear()
+        turn.actions.clear()
+        return draft
+
+    def _asked(self, turn: Turn, slot: str) -> None:
+        """One question per turn: a second request that must ask stays open and is named."""
+        again = turn.request.asked == slot
+        asked = turn.request.model_copy(
+            update={
+                "status": RequestStatus.WAITING,
+                "asked": slot,
+                "clarifications": turn.request.clarifications + int(again),
+            }
+        )
+        question = turn.statements.pop()
+        if self.question:
+            turn.request = asked.model_copy(update={"status": RequestStatus.OPEN, "asked": ""})
+        else:
+            turn.request = asked
+            self.question = (question,)
+            turn.events.append(
+                NewEvent(
+                    kind=EventKind.QUESTION_ASKED,
+                    actor="assistant",
+                    data={"request_id": turn.request.id, "slot": slot},
+                )
+            )
+        self._settle(turn, turn.request.status)
+
+    def _settle(self, turn: Turn, status: RequestStatus) -> None:
+        asked = turn.request.asked if status is RequestStatus.WAITING else ""
+        turn.request = turn.request.model_copy(update={"status": status, "asked": asked})
+        self.statements += turn.statements
+        self.actions += turn.actions
+        for event in turn.events:
+            self.happen(event)
+        self._keep(turn.request)
+
+    # The rest of the reply
+
+    def _small_talk(self, message: Message) -> None:
+        if message.signals.asks_if_human:
+            self.statements.append(Statement(key="are_you_human"))
+        if message.signals.abusive and not self.conversation.boundary_set:
+            self.statements.append(Statement(key="boundary.abuse"))
+
+    def _hand_over(self, message: Message) -> None:
+        if not self.handovers:
+            return
+        stops = any(h.reason in _STOPS_EVERYTHING for h in self.handovers)
+        if stops:
+            self.statements = [s for s in self.statements if s.key == "are_you_human"]
+            self.actions.clear()
+        if stops or any(h.reason in WHOLE_CONVERSATION for h in self.handovers):
+            self.question = ()
+        done = hand_over(self.handovers, self._scene(message))
+        for event in done.events:
+            self.happen(event)
+        self.actions += done.actions
+        self.statements += done.statements
+
+    def _name_what_is_open(self) -> None:
+        """A request that could not ask its question this turn is not forgotten silently."""
+        still = [r for r in self.conversation.requests if r.status is RequestStatus.OPEN]
+        if still and not self.conversation.handed_off:
+            self.statements.append(still_open(still))
+
+    def _scene(self, message: Message) -> Scene:
+        return Scene(
+            around=self.around,
+            writer=self.writer,
+            ids=self.ids,
+            principal=self.principal,
+            customer=self.customer,
+            conversation=self.conversation,
+            language=message.language,
+            turns=self.turns,
+        )
+
+    def _reply(self, message: Message) -> None:
+        statements = [*self.statements, *self.question]
+        if not statements:
+            statements.append(Statement(key="anything_else"))
+        if not self.conversation.introduced:
+            statements.insert(0, introduction(self.around.settings))
+        reply = self.writer.write(
+            statements,
+            language=message.language,
+            tone=tone_for(message.signals.sentiment),
+            zone=self.customer.time_zone,
+            company=self.around.settings.assistant.company,
+        )
+        self.happen(
+            NewEvent(
+                kind=EventKind.REPLIED,
+                actor="assistant",
+                data={
+                    "speaker": "assistant",
+                    "text": reply.text,
+                    "language": reply.language,
+                    "statements": [s.model_dump(mode="json") for s in reply.statements],
+                    "writer": reply.writer,
+                    "blocked": list(reply.blocked),
+                },
+            )
+        )
+
+
+def _claims(message: Message) -> dict[str, str]:
+    """Identifiers that the message offers, by kind; one of each."""
+    found = message.entities
+    offered = {
+        "customer_number": found.customer_numbers,
+        "invoice_number": found.invoice_numbers,
+        "order_number": found.order_numbers,
+        "email": found.emails,
+        "phone": found.phones,
+        "postcode": found.postcodes,
+    }
+    return {kind: values[0] for kind, values in offered.items() if values}

@@ -1,0 +1,177 @@
+"""The way of one message: mask, triage, answer, commit.
+
+Nothing is written before the end, and then everything at once. If another process was faster, the
+turn is computed again from the newer state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from workbench.govern.privacy import mask
+from workbench.store.store import Store, Transaction
+from workbench.triage.entities import read_entities
+from workbench.triage.model import TriageModel
+
+from workbench.errors import Conflict, InputError
+from workbench.flows.answer import Answer, Flow, IntentRow
+from workbench.flows.conversation import fold
+from workbench.flows.result import TurnResult, result_of
+from workbench.flows.turn import Surroundings
+from workbench.flows.understanding import Message
+from workbench.records.base import Ids, Record
+from workbench.records.conversations import Conversation, Speaker
+from workbench.records.customers import Customer
+from workbench.records.events import EventKind, NewEvent
+from workbench.records.principals import customer_principal
+from workbench.speak.writer import Writer
+
+_ATTEMPTS = 8
+
+
+class Incoming(Record):
+    """A customer's message as a channel delivers it."""
+
+    text: str
+    customer_id: str
+    channel: str = "chat"
+    conversation_id: str
+    request_id: str
+    """The channel's id of this delivery; the same id twice is answered once."""
+
+
+@dataclass(frozen=True)
+class Assistant:
+    """Answers messages. Holds no state: any process can take the next turn."""
+
+    around: Surroundings
+    store: Store
+    triage: TriageModel
+    writer: Writer
+    flows: Mapping[str, Flow]
+    intents: Mapping[str, IntentRow]
+    ids: Ids
+    tenant: str = "main"
+    release: str = ""
+
+    def handle(self, incoming: Incoming) -> TurnResult:
+        """Answer one message. The same request id again returns the first answer."""
+        incoming = incoming.model_copy(update={"text": self._checked(incoming.text)})
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._turn(incoming)
+            except Conflict:
+                continue
+        raise Conflict(
+            f"Conversation {incoming.conversation_id} kept changing while it was answered",
+            expected="one writer at a time",
+            next_step="Send the message again with the same request id; nothing was written.",
+        )
+
+    def _checked(self, text: str) -> str:
+        cleaned = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
+        limit = self.around.settings.assistant.max_message_chars
+        if not cleaned:
+            raise InputError(
+                "The message is empty",
+                expected="at least one readable character",
+                next_step="Type your request and send it again.",
+            )
+        if len(cleaned) > limit:
+            raise InputError(
+                f"The message has {len(cleaned):,} characters",
+                expected=f"at most {limit:,}",
+                next_step="Shorten it or send the rest as a second message.",
+            )
+        return cleaned
+
+    def _turn(self, incoming: Incoming) -> TurnResult:
+        principal = customer_principal(incoming.customer_id, tenant=self.tenant)
+        customer = self.around.systems.crm.customer(principal, incoming.customer_id)
+        past = self.store.events(principal, stream=incoming.conversation_id)
+        earlier = [event for event in past if event.request_id == incoming.request_id]
+        if earlier:
+            return result_of(earlier)
+        start = Conversation(
+            id=incoming.conversation_id, customer_id=customer.id, channel=incoming.channel
+        )
+        answer = Answer(
+            around=self.around,
+            writer=self.writer,
+            flows=self.flows,
+            intents=self.intents,
+            ids=self.ids,
+            tenant=self.tenant,
+            customer=customer,
+            conversation=fold(start, past),
+        )
+        if not past:
+            answer.happen(self._started(incoming, customer))
+        message = self._read(answer.conversation, incoming)
+        answer.happen(_received(message, customer, answer.proven))
+        if answer.conversation.speaker is Speaker.ASSISTANT:
+            answer.to(message)
+        committed = self.store.commit(
+            Transaction(
+                principal=answer.principal,
+                stream=incoming.conversation_id,
+                request_id=incoming.request_id,
+                events=tuple(answer.events),
+                actions=tuple(answer.actions),
+                expected_revision=len(past),
+            )
+        )
+        return result_of(committed.events)
+
+    def _started(self, incoming: Incoming, customer: Customer) -> NewEvent:
+        proof = self.around.settings.identity.channel_proof.get(incoming.channel, ())
+        return NewEvent(
+            kind=EventKind.CONVERSATION_STARTED,
+            actor=f"customer:{customer.id}",
+            data={
+                "customer_id": customer.id,
+                "channel": incoming.channel,
+                "language": customer.language,
+                "identifiers": list(proof),
+                "segment": customer.segment,
+                "phase": "pilot",
+                "release": self.release,
+            },
+        )
+
+    def _read(self, conversation: Conversation, incoming: Incoming) -> Message:
+        settings = self.around.settings
+        hidden = mask(incoming.text, keep=settings.references.patterns)
+        pending = next((r.asked for r in conversation.open_requests if r.asked), "")
+        signals = self.triage.read(
+            hidden.text, pending=pending, default_language=conversation.language
+        )
+        spoken = signals.language if signals.language != "und" else conversation.language
+        supported = spoken in settings.assistant.languages
+        language = spoken if supported else settings.assistant.default_language
+        today = self.around.clock.now().date()
+        return Message(
+            request_id=incoming.request_id,
+            text=hidden.text,
+            masked=hidden.kinds,
+            signals=signals,
+            entities=read_entities(hidden.text, settings.references, today, language),
+            language=language,
+            language_supported=supported,
+        )
+
+
+def _received(message: Message, customer: Customer, proven: bool) -> NewEvent:
+    return NewEvent(
+        kind=EventKind.MESSAGE_RECEIVED,
+        actor=f"customer:{customer.id}",
+        data={
+            "text": message.text,
+            "speaker": "customer",
+            "masked": list(message.masked),
+            "language": message.language,
+            "signals": message.signals.model_dump(mode="json"),
+            "identity_proven": proven,
+        },
+    )

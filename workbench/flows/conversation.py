@@ -1,0 +1,123 @@
+"""The state of a conversation is its events: `fold` reads them, nothing else is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from workbench.records.conversations import Conversation, Request, Speaker, Utterance
+from workbench.records.decisions import HandOffReason
+from workbench.records.events import Event, EventKind
+
+Data = dict[str, Any]
+
+# Reasons for which people own everything that follows, not one request of several.
+WHOLE_CONVERSATION = frozenset(
+    {
+        HandOffReason.CUSTOMER_REQUEST,
+        HandOffReason.IDENTITY_NOT_PROVEN,
+        HandOffReason.FRAUD_OR_SECURITY_CONCERN,
+        HandOffReason.LEGAL_OR_REGULATORY_MATTER,
+        HandOffReason.VULNERABLE_CUSTOMER,
+        HandOffReason.ABUSIVE_CUSTOMER,
+        HandOffReason.SAFETY_CONCERN,
+        HandOffReason.SENSITIVE_TOPIC,
+        HandOffReason.LANGUAGE_NOT_SUPPORTED,
+        HandOffReason.THIRD_PARTY_INQUIRY,
+    }
+)
+
+
+def fold(start: Conversation, events: Iterable[Event]) -> Conversation:
+    """The conversation after these events."""
+    state = start
+    for event in events:
+        state = after(state, event.kind, event.data, event.at)
+    return state
+
+
+def after(state: Conversation, kind: EventKind, data: Data, at: datetime) -> Conversation:
+    """The conversation after one event, committed or about to be."""
+    changes = _CHANGES[kind](state, data, at) if kind in _CHANGES else {}
+    return state.model_copy(update={"revision": state.revision + 1, **changes})
+
+
+def _started(state: Conversation, data: Data, at: datetime) -> Data:
+    return {
+        "customer_id": data["customer_id"],
+        "channel": data["channel"],
+        "language": data["language"],
+        "identifiers": tuple(data.get("identifiers", ())),
+        "started_at": at,
+    }
+
+
+def _message(state: Conversation, data: Data, at: datetime) -> Data:
+    signals = data.get("signals") or {}
+    said = Utterance(
+        at=at, speaker="customer", text=data["text"], sentiment=signals.get("sentiment")
+    )
+    return {
+        "utterances": (*state.utterances, said),
+        "language": data.get("language", state.language),
+    }
+
+
+def _replied(state: Conversation, data: Data, at: datetime) -> Data:
+    said = Utterance(at=at, speaker=data["speaker"], text=data["text"])
+    changes: dict[str, Any] = {"utterances": (*state.utterances, said)}
+    if data["speaker"] == "assistant":
+        keys = {statement["key"] for statement in data.get("statements", ())}
+        changes["introduced"] = state.introduced or "notice.ai" in keys
+        changes["boundary_set"] = state.boundary_set or "boundary.abuse" in keys
+    else:
+        changes["speaker"] = Speaker.PERSON
+    return changes
+
+
+def _identity(state: Conversation, data: Data, at: datetime) -> Data:
+    matched = tuple(k for k in data["matched"] if k not in state.identifiers)
+    return {
+        "identifiers": state.identifiers + matched,
+        "identity_failures": state.identity_failures + int(bool(data.get("counts", False))),
+    }
+
+
+def _request(state: Conversation, data: Data, at: datetime) -> Data:
+    request = Request.model_validate(data["request"])
+    others = tuple(r for r in state.requests if r.id != request.id)
+    if len(others) == len(state.requests):
+        return {"requests": (*state.requests, request)}
+    return {"requests": tuple(request if r.id == request.id else r for r in state.requests)}
+
+
+def _security(state: Conversation, data: Data, at: datetime) -> Data:
+    return {"foreign_attempts": state.foreign_attempts + int(data["what"] == "unknown_reference")}
+
+
+def _handed_off(state: Conversation, data: Data, at: datetime) -> Data:
+    reason = HandOffReason(data["reason"])
+    return {
+        "hops": state.hops + 1,
+        "handed_off": reason if reason in WHOLE_CONVERSATION else state.handed_off,
+        "queue": data["queue"],
+        "packet_id": data["packet"]["id"],
+    }
+
+
+def _handed_back(state: Conversation, data: Data, at: datetime) -> Data:
+    return {"speaker": Speaker.ASSISTANT, "handed_off": None, "queue": "", "packet_id": ""}
+
+
+_CHANGES = {
+    EventKind.CONVERSATION_STARTED: _started,
+    EventKind.MESSAGE_RECEIVED: _message,
+    EventKind.REPLIED: _replied,
+    EventKind.IDENTITY_CHECKED: _identity,
+    EventKind.REQUEST_OPENED: _request,
+    EventKind.REQUEST_UPDATED: _request,
+    EventKind.SECURITY: _security,
+    EventKind.HANDED_OFF: _handed_off,
+    EventKind.HANDED_BACK: _handed_back,
+}

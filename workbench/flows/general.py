@@ -1,0 +1,76 @@
+"""General: questions that a cited article answers, deliveries, changes of details, courtesy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workbench.flows import facts
+from workbench.flows.turn import Turn
+from workbench.records.cases import Degree
+from workbench.records.decisions import HandOffReason, Level
+from workbench.systems.ports import CaseDraft
+
+
+def general(turn: Turn) -> None:
+    """Courtesy is answered, questions are answered from an article, anything else is refused."""
+    _ASKED.get(turn.request.intent, question)(turn)
+
+
+def greeting(turn: Turn) -> None:
+    name = turn.customer.name if turn.principal.proven else ""
+    source = turn.customer_source("name")
+    turn.say("greeting", name=facts.wording("name", name, source) if name else None)
+
+
+def thanks(turn: Turn) -> None:
+    turn.say("thanks")
+
+
+def are_you_human(turn: Turn) -> None:
+    turn.say("are_you_human")
+
+
+def question(turn: Turn) -> None:
+    """The passage that answers, word for word with its article; nothing found is said so."""
+    found = turn.read(
+        "knowledge.search",
+        lambda: turn.systems.knowledge.search(
+            turn.request.text, language=turn.conversation.language
+        ),
+    )
+    if not found:
+        turn.say("knowledge.none")
+        turn.hand_off(HandOffReason.MISSING_KNOWLEDGE)
+    best = found[0]
+    turn.say(
+        "knowledge.answer",
+        passage=facts.passage("passage", best.text, best.title, best.source),
+    )
+
+
+def address_change(turn: Turn) -> None:
+    """Details on file change only after a person has checked the request."""
+    turn.need_identity()
+    decision = turn.decide("detail_change.request")
+    case, _ = turn.open_case(
+        CaseDraft(
+            topic="detail_change",
+            subject=f"customer:{turn.customer.id}:details",
+            title="Change of contact details",
+            text=turn.request.text,
+            impact=Degree.LOW,
+            urgency=Degree.LOW,
+            queue="identity",
+        )
+    )
+    turn.say("detail_change.requested", **facts.about_case(case, turn.customer.time_zone))
+    if decision.level is not Level.AUTOMATE:
+        turn.hand_off(decision.reason or HandOffReason.POLICY_RESTRICTION)
+
+
+_ASKED: dict[str, Callable[[Turn], None]] = {
+    "greeting": greeting,
+    "thanks": thanks,
+    "are_you_human": are_you_human,
+    "address_change": address_change,
+}

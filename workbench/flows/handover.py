@@ -1,0 +1,276 @@
+"""Handing over: one packet to one queue, whatever number of requests led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from workbench.systems.calendar import BusinessCalendar
+
+from workbench.errors import WorkbenchError
+from workbench.flows import facts
+from workbench.flows.turn import Surroundings, Turn
+from workbench.people.packet import build_packet
+from workbench.people.queues import Destination, destination, people_on_duty
+from workbench.records.actions import Action
+from workbench.records.base import Ids
+from workbench.records.cases import Case, Degree
+from workbench.records.conversations import Conversation
+from workbench.records.customers import Customer
+from workbench.records.decisions import HandOffReason
+from workbench.records.events import EventKind, NewEvent
+from workbench.records.evidence import Fact, Packet, Source, Statement, Suggestion
+from workbench.records.principals import Principal
+from workbench.speak.writer import Writer
+from workbench.systems.ports import CaseDraft
+
+# When one message gives several reasons, the gravest names the hand-off.
+_GRAVEST_FIRST = (
+    HandOffReason.SAFETY_CONCERN,
+    HandOffReason.LEGAL_OR_REGULATORY_MATTER,
+    HandOffReason.FRAUD_OR_SECURITY_CONCERN,
+    HandOffReason.VULNERABLE_CUSTOMER,
+    HandOffReason.SENSITIVE_TOPIC,
+    HandOffReason.CUSTOMER_REQUEST,
+    HandOffReason.LANGUAGE_NOT_SUPPORTED,
+    HandOffReason.IDENTITY_NOT_PROVEN,
+    HandOffReason.THIRD_PARTY_INQUIRY,
+    HandOffReason.ABUSIVE_CUSTOMER,
+    HandOffReason.TOOL_FAILURE,
+    HandOffReason.AUTHORITY_LIMIT,
+    HandOffReason.DISPUTED_AMOUNT,
+)
+_KIND = {
+    HandOffReason.CUSTOMER_REQUEST: "requested",
+    HandOffReason.TOOL_FAILURE: "failure",
+    HandOffReason.MODEL_FAILURE: "failure",
+    HandOffReason.LOW_CONFIDENCE: "failure",
+    HandOffReason.MISSING_KNOWLEDGE: "failure",
+}
+_WORDS = {
+    HandOffReason.LEGAL_OR_REGULATORY_MATTER: "legal.handover",
+    HandOffReason.SAFETY_CONCERN: "safety.handover",
+    HandOffReason.VULNERABLE_CUSTOMER: "vulnerable.handover",
+    HandOffReason.SENSITIVE_TOPIC: "vulnerable.handover",
+    HandOffReason.LANGUAGE_NOT_SUPPORTED: "language.handover",
+}
+# Matters that keep a case of their own, so that the record is held and found again.
+_KEPT_AS_CASE = {
+    HandOffReason.LEGAL_OR_REGULATORY_MATTER: "legal",
+    HandOffReason.TOOL_FAILURE: "call_back",
+}
+
+
+@dataclass(frozen=True)
+class Handover:
+    """One request that goes to a person."""
+
+    reason: HandOffReason
+    rule_id: str
+    turn: Turn
+    next_step: str = ""
+    draft: tuple[Statement, ...] = ()
+    """What the assistant would have said, for the person to use."""
+    failure: str = ""
+    """What did not answer, in words for the person."""
+
+
+@dataclass
+class Outcome:
+    """What handing over adds to the turn."""
+
+    statements: list[Statement] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
+    actions: list[Action] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a hand-over needs to know of the turn it ends."""
+
+    around: Surroundings
+    writer: Writer
+    ids: Ids
+    principal: Principal
+    customer: Customer
+    conversation: Conversation
+    language: str
+    turns: Sequence[Turn]
+
+
+def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
+    """Packet, queue entry, event and the truth for the customer, as one outcome."""
+    lead = min(handovers, key=_gravity)
+    now = scene.around.clock.now()
+    to = destination(
+        lead.reason,
+        lead.turn.request.flow,
+        scene.customer,
+        scene.conversation.hops,
+        scene.around.settings,
+        now,
+    )
+    outcome = Outcome()
+    case = _case(lead, scene, outcome, to) or next(
+        (h.turn.case for h in handovers if h.turn.case), None
+    )
+    due = BusinessCalendar(scene.around.settings.hours).add(
+        now, scene.around.settings.sla.first_response_minutes["P3"]
+    )
+    packet = _packet(lead, handovers, scene, to, case, due)
+    outcome.actions.append(queued(packet, scene.conversation))
+    outcome.events.append(_event(packet, lead))
+    outcome.statements += _spoken(lead, to, case, due, scene)
+    return outcome
+
+
+def still_waiting(conversation: Conversation, around: Surroundings) -> list[Statement]:
+    """People own the conversation but nobody has answered yet: say so, truthfully."""
+    staffed = people_on_duty(conversation.queue, around.settings, around.clock.now()) > 0
+    minutes = around.settings.queues.wait_minutes
+    spoken = {"queue": _queue(conversation.queue)}
+    if staffed:
+        spoken["wait"] = _wait(minutes)
+    return [Statement(key="person.handover" if staffed else "person.nobody", facts=spoken)]
+
+
+def queued(packet: Packet, conversation: Conversation) -> Action:
+    """The queue entry of a packet."""
+    return Action(
+        operation="handoff.queue",
+        key=f"{conversation.id}:handoff:{conversation.hops + 1}",
+        parameters={"packet": packet.model_dump(mode="json")},
+    )
+
+
+def _gravity(handover: Handover) -> int:
+    order = _GRAVEST_FIRST
+    return order.index(handover.reason) if handover.reason in order else len(order)
+
+
+def _case(lead: Handover, scene: Scene, outcome: Outcome, to: Destination) -> Case | None:
+    """Some hand-offs keep a case: legal matters under hold, failures as a call-back."""
+    topic = _KEPT_AS_CASE.get(lead.reason)
+    if topic is None:
+        return None
+    request = lead.turn.request
+    draft = CaseDraft(
+        topic=topic,
+        subject=f"conversation:{scene.conversation.id}:{topic}",
+        title=request.text[:80] or topic,
+        text=request.text,
+        internal=lead.failure,
+        impact=Degree.HIGH if topic == "legal" else Degree.MEDIUM,
+        urgency=Degree.HIGH if topic == "legal" else Degree.MEDIUM,
+        queue=to.queue,
+        requests=(request.text,) if request.text else (),
+        conversation_id=scene.conversation.id,
+        legal_hold=topic == "legal",
+    )
+    try:
+        case, action = scene.around.systems.ticketing.open_case(
+            scene.principal, scene.customer.id, draft, draft.subject
+        )
+    except WorkbenchError:
+        return None  # Ticketing is down as well: the packet in the queue is the promise we keep.
+    outcome.actions.append(action)
+    return case
+
+
+def _packet(
+    lead: Handover,
+    handovers: Sequence[Handover],
+    scene: Scene,
+    to: Destination,
+    case: Case | None,
+    due: datetime,
+) -> Packet:
+    turns = scene.turns
+    asked = [r.asked for r in scene.conversation.open_requests if r.asked]
+    return build_packet(
+        scene.ids.new("pkt"),
+        scene.conversation,
+        scene.customer,
+        lead.reason,
+        lead.rule_id,
+        to,
+        scene.around.clock.now(),
+        facts=[fact for turn in turns for fact in turn.learned],
+        actions=[tried for turn in turns for tried in turn.tried],
+        case=case,
+        due_at=due,
+        next_step=lead.next_step,
+        open_questions=asked,
+        suggestions=_suggestions(handovers, scene),
+        proven=scene.principal.proven,
+    )
+
+
+def _suggestions(handovers: Sequence[Handover], scene: Scene) -> list[Suggestion]:
+    """The drafted answers first, then an opening that shows that everything has been read."""
+    drafts = [h for h in handovers if h.draft]
+    found = [
+        Suggestion(
+            text=scene.writer.write(h.draft, language=scene.language).text,
+            why=f"what the assistant would have answered; rule {h.rule_id} wants a person",
+            sources=tuple(f.source for s in h.draft for f in s.facts.values()),
+        )
+        for h in drafts
+    ]
+    opening = scene.writer.write((_opening(scene),), language=scene.language).text
+    return [*found, Suggestion(text=opening, why="shows that nothing has to be said again")]
+
+
+def _opening(scene: Scene) -> Statement:
+    source = Source(system="crm", record=f"customer {scene.customer.id}", field="name")
+    spoken: dict[str, Fact] = {}
+    if scene.customer.name and scene.principal.proven:
+        spoken["name"] = facts.wording("name", scene.customer.name, source)
+    return Statement(key="suggest.opening", facts=spoken)
+
+
+def _event(packet: Packet, lead: Handover) -> NewEvent:
+    return NewEvent(
+        kind=EventKind.HANDED_OFF,
+        actor="assistant",
+        data={
+            "reason": packet.reason.value,
+            "escalation": packet.escalation,
+            "queue": packet.queue,
+            "kind": _KIND.get(packet.reason, "policy"),
+            "packet": packet.model_dump(mode="json"),
+        },
+    )
+
+
+def _spoken(
+    lead: Handover, to: Destination, case: Case | None, due: datetime, scene: Scene
+) -> list[Statement]:
+    """What the customer hears: where it goes, how long it takes, never that somebody is joining."""
+    zone = scene.customer.time_zone
+    known: dict[str, Fact] = {
+        "queue": _queue(to.queue),
+        "by": facts.moment("promised time", due, zone, facts.from_settings("sla")),
+    }
+    if to.staffed:
+        known["wait"] = _wait(to.wait_minutes)
+    if case:
+        known |= facts.about_case(case, zone)
+    said = []
+    if lead.failure:
+        return [lead.turn.statement("system_down", known)]
+    if lead.turn.request.intent == "bank_details_change":
+        said.append(Statement(key="bank_details.person"))
+    if lead.reason is HandOffReason.THIRD_PARTY_INQUIRY:
+        said.append(Statement(key="third_party.refused"))
+    key = _WORDS.get(lead.reason, "person.handover" if to.staffed else "person.nobody")
+    return [*said, lead.turn.statement(key, known)]
+
+
+def _queue(queue: str) -> Fact:
+    return facts.term("queue", queue, facts.from_settings("queues"))
+
+
+def _wait(minutes: int) -> Fact:
+    return facts.number("expected wait", minutes, facts.from_settings("queues"), "minutes")

@@ -1,0 +1,1 @@
+"""Where people take over: the packet they get, the queue they sit at."""
