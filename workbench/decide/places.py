@@ -1,0 +1,49 @@
+"""Where in a TOML text something stands; the standard reader gives no lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+Location = tuple[str | int, ...]
+"""Keys and positions from the top of the document: `("rule", 3, "when", 0, "op")`."""
+
+
+def line_of(text: str, location: Location, value: object) -> int:
+    """The line, from 1, of the value at `location`; of its table when it cannot be told."""
+    lines = [line.split("#")[0] for line in text.splitlines()]
+    start, end = _table(lines, location)
+    names = _names(location)
+    inside = names[1:] if location[:1] == ("rule",) else names
+    patterns = [_setting(name) for name in reversed(inside)]
+    if "when" in names and isinstance(value, str | int | Decimal):
+        # Conditions repeat their keys; the value is what tells them apart.
+        patterns.insert(0, rf"(?<!\w){re.escape(str(value))}(?!\w)")
+    for pattern in patterns:
+        for number in range(start, end):
+            if re.search(pattern, lines[number]):
+                return number + 1
+    return start + 1
+
+
+def _setting(name: str) -> str:
+    return rf"(?<![\w.-])\"?{re.escape(name)}\"?\s*="
+
+
+def _names(location: Location) -> list[str]:
+    return [part for part in location if isinstance(part, str)]
+
+
+def _table(lines: Sequence[str], location: Location) -> tuple[int, int]:
+    """First line, from 0, and end of the innermost table that holds `location`."""
+    headers = [(n, line.strip().strip("[]")) for n, line in enumerate(lines) if line[:1] == "["]
+    start = 0
+    match location:
+        case ("rule", int(index), *_):
+            start = [n for n, name in headers if name == "rule"][index]
+        case _:
+            names = _names(location)
+            paths = [".".join(names[:depth]) for depth in range(1, len(names) + 1)]
+            start = max((n for n, name in headers if name in paths), default=0)
+    return start, next((n for n, _ in headers if n > start), len(lines))

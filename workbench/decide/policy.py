@@ -1,0 +1,244 @@
+"""A policy: ordered rules that decide who acts. The first rule that matches decides.
+
+No match means that a person decides. A policy is a frozen value: changing a threshold or switching
+a rule off gives another policy with another version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import ConfigDict, Field, ValidationError, model_validator
+
+from workbench.decide.conditions import Bounds, Test
+from workbench.decide.reading import read_document
+from workbench.decide.rules import (
+    NO_MATCH,
+    Header,
+    Limits,
+    Rule,
+    Thresholds,
+    check_order,
+    limit_of,
+)
+from workbench.errors import InputError
+from workbench.records.base import Record
+from workbench.records.decisions import Alternative, Decision, HandOffReason, Level
+from workbench.records.signals import Situation, Stakes
+
+UNCOVERED = "No rule of the policy covers this situation, so a person decides."
+_HASH_CHARACTERS = 12
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy file; `ConfigError` names file, line, key and what is allowed."""
+    return read_document(Path(path), Policy)
+
+
+class DecisionMapRow(Record):
+    """One rule as its owner reads it."""
+
+    rule_id: str
+    when: str
+    level: Level
+    reason: HandOffReason | None
+    why: str
+    owner: str
+    since: date
+
+    def __str__(self) -> str:
+        outcome = f"{self.level}, {self.reason}" if self.reason else str(self.level)
+        return f"{self.rule_id}: {outcome} when {self.when}\n     {self.why} ({self.owner})"
+
+
+class Policy(Record):
+    """Rules, thresholds and limits, with `decide` to apply them to one situation."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    header: Header = Field(alias="policy")
+    thresholds: Thresholds
+    limits: Limits = {}
+    rules: tuple[Rule, ...] = Field(alias="rule")
+
+    @model_validator(mode="after")
+    def _rules_can_decide(self) -> Self:
+        check_order(self.rules)
+        return self
+
+    @property
+    def name(self) -> str:
+        return self.header.name
+
+    @cached_property
+    def version(self) -> str:
+        """Name and hash of the content; comments, spacing and key order do not matter."""
+        content = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True)
+        return f"{self.name}-{hashlib.sha256(content.encode()).hexdigest()[:_HASH_CHARACTERS]}"
+
+    @cached_property
+    def _compiled(self) -> tuple[tuple[Rule, tuple[Test, ...]], ...]:
+        return tuple((rule, tuple(each.test() for each in rule.when)) for rule in self.rules)
+
+    def decide(self, situation: Situation) -> Decision:
+        """Who acts on this situation, by which rule, and which rules were one condition short."""
+        bounds = self.bounds(situation)
+        close: list[Alternative] = []
+        for rule, tests in self._compiled:
+            missed = [i for i, holds in enumerate(tests) if not holds(situation, bounds)]
+            if not missed:
+                return self._decision(rule, bounds, close)
+            if len(missed) == 1 and (len(tests) > 1 or rule.has_bound):
+                missing = rule.when[missed[0]].miss(situation, bounds)
+                close.append(Alternative(rule_id=rule.id, level=rule.level, missing=missing))
+        return self._uncovered(bounds, close)
+
+    def bounds(self, situation: Situation) -> Bounds:
+        """What `@threshold` and `@limit` stand for in this situation."""
+        threshold_name, threshold = self.thresholds.resolve(situation.intent, situation.stakes)
+        limit_name, limit = limit_of(self.limits, situation.action, situation.currency)
+        return Bounds(threshold, threshold_name, limit, limit_name)
+
+    @cached_property
+    def intents(self) -> tuple[str, ...]:
+        """The intents that the policy names, in a threshold or in a condition."""
+        named = set(self.thresholds.intent)
+        for rule in self.rules:
+            named |= rule.values_of("intent")
+        return tuple(sorted(named))
+
+    def with_thresholds(
+        self,
+        default: float | None = None,
+        stakes: Mapping[str, float] | None = None,
+        intent: Mapping[str, float] | None = None,
+    ) -> Self:
+        """This policy with other confidence thresholds (0-1)."""
+        try:
+            thresholds = self.thresholds.changed(default, stakes, intent)
+        except ValidationError as error:
+            problem = error.errors()[0]
+            raise InputError(
+                f"threshold {'.'.join(map(str, problem['loc']))}: {problem['input']!r}",
+                expected="a number from 0 to 1 and stakes of low, medium or high",
+            ) from error
+        return self._with(thresholds=thresholds)
+
+    def with_settings(self, settings: Mapping[str, object]) -> Self:
+        """This policy with settings replaced: `confidence`, `threshold.intent.invoice_copy`,
+        `threshold.stakes.high`, `limit.credit.issue.EUR`, `rule.ID` (`on` or `off`)."""
+        policy = self
+        for key, value in settings.items():
+            if key not in self.setting_keys:
+                raise InputError(
+                    f"{key!r} is not a setting of policy {self.version}",
+                    expected="one of " + ", ".join(self.setting_keys),
+                )
+            policy = policy._with_setting(key, value)
+        return policy
+
+    @cached_property
+    def setting_keys(self) -> tuple[str, ...]:
+        """The keys that `with_settings` takes."""
+        return (
+            "confidence",
+            *(f"threshold.stakes.{stakes}" for stakes in Stakes),
+            *(f"threshold.intent.{intent}" for intent in self.intents),
+            *(f"limit.{action}.{cur}" for action, row in self.limits.items() for cur in row),
+            *(f"rule.{rule.id}" for rule in self.rules),
+        )
+
+    def _with_setting(self, key: str, value: object) -> Self:
+        group, _, name = key.partition(".")
+        if group == "rule":
+            return self._with(rules=self.rules if _switch(key, value) else self._without(name))
+        number = _number(key, value)
+        if group == "limit":
+            action, _, currency = name.rpartition(".")
+            row = {**self.limits[action], currency: number}
+            return self._with(limits={**self.limits, action: row})
+        part, _, name = name.partition(".")
+        return self.with_thresholds(
+            **{part: {name: float(number)}} if part else {"default": float(number)}
+        )
+
+    def _without(self, rule_id: str) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.id != rule_id)
+
+    def _with(self, **parts: Any) -> Self:
+        # Built anew: a copy would keep the version and the compiled rules of this policy.
+        now = {name: getattr(self, name) for name in ("header", "thresholds", "limits", "rules")}
+        return type(self)(**(now | parts))
+
+    def decision_map(self) -> tuple[DecisionMapRow, ...]:
+        """Which rule decides what, when and for whom; in the order in which they are tried."""
+        return tuple(
+            DecisionMapRow(
+                rule_id=rule.id,
+                when=" and ".join(each.describe() for each in rule.when) or "always",
+                level=rule.level,
+                reason=rule.reason,
+                why=rule.why,
+                owner=rule.owner,
+                since=rule.since,
+            )
+            for rule in self.rules
+        )
+
+    def explain(self) -> str:
+        """The whole policy as readable text."""
+        lines = [f"Policy {self.version}, owned by {self.header.owner}, since {self.header.since}"]
+        lines += [f"Confidence needed: {self.thresholds.describe()}"]
+        for action, amounts in self.limits.items():
+            limits = ", ".join(f"{amount} {currency}" for currency, amount in amounts.items())
+            lines.append(f"Authority limit for {action}: {limits}; no other currency")
+        for number, row in enumerate(self.decision_map(), 1):
+            lines.append(f"{number:>3}. {row}")
+        lines.append(f"Otherwise: {Level.ESCALATE}. {UNCOVERED}")
+        return "\n".join(lines)
+
+    def _decision(self, rule: Rule, bounds: Bounds, close: list[Alternative]) -> Decision:
+        return Decision(
+            level=rule.level,
+            rule_id=rule.id,
+            reason=rule.reason,
+            why=rule.why,
+            policy_version=self.version,
+            threshold=bounds.threshold,
+            thresholds=rule.numbers(bounds),
+            alternatives=tuple(close),
+        )
+
+    def _uncovered(self, bounds: Bounds, close: list[Alternative]) -> Decision:
+        return Decision(
+            level=Level.ESCALATE,
+            rule_id=NO_MATCH,
+            reason=HandOffReason.POLICY_RESTRICTION,
+            why=UNCOVERED,
+            policy_version=self.version,
+            threshold=bounds.threshold,
+            alternatives=tuple(close),
+        )
+
+
+def _number(key: str, value: object) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or number < 0:
+        raise InputError(f"{key} = {value!r}", expected="a number that is not negative, e.g. 0.8")
+    return number
+
+
+def _switch(key: str, value: object) -> bool:
+    if value not in ("on", "off"):
+        raise InputError(f"{key} = {value!r}", expected="on or off")
+    return value == "on"
