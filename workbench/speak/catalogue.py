@@ -63,7 +63,9 @@ class Format(Record):
     money_code: str
     """With the ISO 4217 code."""
     percent: str
+    other_percent: tuple[str, ...]
     date: str
+    other_dates: tuple[str, ...]
     time: str
     passage: str
     first_day: str
@@ -71,6 +73,18 @@ class Format(Record):
     months: tuple[str, ...]
     weekdays: tuple[str, ...]
     """Monday first."""
+
+
+class Numerals(Record):
+    """How a language says numbers in words."""
+
+    counting: tuple[str, ...]
+    """Two to twelve."""
+    parts: tuple[str, ...]
+    """The other words, or parts of compound words, that say a number."""
+    joints: tuple[str, ...]
+    """What may stand between parts in one word: German `und`."""
+    minus: tuple[str, ...]
 
 
 class Catalogue(Record):
@@ -84,9 +98,10 @@ class Catalogue(Record):
     """Placeholder -> word of a closed list -> how it is said."""
     units: dict[str, tuple[str, str]]
     """Unit -> text for one and text for several."""
-    labels: dict[str, tuple[str, ...]]
-    """Placeholder -> words that name it in running text, the most usual first."""
     format: Format
+    numerals: Numerals
+    labels: dict[str, dict[str, tuple[str, ...]]]
+    """Kind of value -> placeholder -> words that name it in running text; `*` is any ending."""
 
     @model_validator(mode="before")
     @classmethod
@@ -145,7 +160,7 @@ def _keys(words: Catalogue) -> set[tuple[str, str]]:
         "phrases": words.phrases,
         "openings": words.openings,
         "units": words.units,
-        "labels": words.labels,
     }
-    sections |= {f"terms.{group}": words.terms[group] for group in words.terms}
+    sections |= {f"terms.{group}": terms for group, terms in words.terms.items()}
+    sections |= {f"labels.{kind}": labels for kind, labels in words.labels.items()}
     return {(section, key) for section, keys in sections.items() for key in keys}

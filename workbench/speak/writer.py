@@ -96,7 +96,7 @@ def _paragraphs(statements: Sequence[Statement], words: Catalogue, tone: str) ->
     paragraphs: list[str] = []
     before = ""
     for statement in statements:
-        text = sentence(statement, words)
+        text = "\n".join(lines_of(statement, words))
         if statement is opener:
             text = f"{words.openings[tone]} {text}".strip()
         if statement.rows or not paragraphs or topic(statement) != before:
@@ -133,13 +133,13 @@ def topic(statement: Statement) -> str:
     return statement.key.partition(".")[0]
 
 
-def sentence(statement: Statement, words: Catalogue) -> str:
-    """A statement in words; its rows follow as lines."""
+def lines_of(statement: Statement, words: Catalogue) -> list[str]:
+    """A statement in words: its text, then one line for each row."""
     text = filled(statement.key, statement.facts, words)
-    lines = [f"- {filled(f'{statement.key}.row', row, words)}" for row in statement.rows]
+    rows = [f"- {filled(f'{statement.key}.row', row, words)}" for row in statement.rows]
     # A list that turned out empty must not end in a colon that promises one.
-    text = text.removesuffix(":") + "." if text.endswith(":") and not lines else text
-    return "\n".join([text, *lines])
+    text = text.removesuffix(":") + "." if text.endswith(":") and not rows else text
+    return [text, *rows]
 
 
 def filled(key: str, facts: Mapping[str, Fact], words: Catalogue) -> str:
