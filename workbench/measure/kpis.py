@@ -1,0 +1,165 @@
+"""KPIs: value, n, interval, baseline and target of every metric, for the total and every slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from workbench.config import Settings
+from workbench.measure.aggregate import Daily
+from workbench.measure.intervals import (
+    Interval,
+    clopper_pearson_upper,
+    mean_interval,
+    quantile_interval,
+    rate_interval,
+    wilson,
+)
+from workbench.measure.metrics import Formula, load_metrics
+from workbench.measure.report import Baseline, Kpi, KpiReport
+from workbench.measure.sums import (
+    Day,
+    Scope,
+    Source,
+    Tally,
+    contacts_source,
+    last_known_time,
+    newest_mature_day,
+    tally,
+)
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    Facts = DuckDBPyConnection | Daily
+
+
+def kpis(
+    facts: Facts,
+    by: Sequence[str] = (),
+    since: Day | None = None,
+    until: Day | None = None,
+    phase: str | None = None,
+    where: Mapping[str, Any] | None = None,
+    baseline: Baseline | None = None,
+    metrics: Iterable[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    as_of: datetime | None = None,
+    confidence: float = 0.95,
+) -> KpiReport:
+    """KPIs of the contacts created in [since, until), in total and per combination of `by`.
+
+    Args:
+        facts: a connection with the `contact` view, or the daily pre-aggregate built from one.
+        by: contact columns, or `day`, `week`, `month` (UTC), that slice the total.
+        where: column -> value or values that contacts must have.
+        baseline: compared with metric by metric; a metric whose definition changed is not compared.
+        metrics: names; all of `metrics.toml` by default.
+        as_of: the time as of which open contacts are looked at and days count as mature; the last
+            known time in the data by default.
+
+    A metric without data has value None and says so. Raises `InputError` for unknown names.
+    """
+    chosen = settings or Settings()
+    catalogue = load_metrics()
+    formulas = [catalogue.formula(metric, chosen) for metric in catalogue.pick(metrics)]
+    scope = Scope(since, until, phase, where or {})
+    source = choose_source(facts, {*by, *scope.columns}, chosen, as_of)
+    countable = [formula for formula in formulas if formula.metric.from_contacts]
+    slices = tally(source, countable, by, scope)
+    maker = _KpiMaker(source.as_of, confidence, baseline)
+    return KpiReport(
+        as_of=source.as_of,
+        since=str(since or ""),
+        until=str(until or ""),
+        phase=phase or "",
+        by=tuple(by),
+        contacts=slices[0].contacts,
+        confidence=confidence,
+        currency=chosen.cost.currency,
+        sample=chosen.sample,
+        baseline_period=baseline.period if baseline else "",
+        definitions={formula.metric.name: formula.definition for formula in formulas},
+        rows=tuple(maker.kpi(one, formula) for one in slices for formula in formulas),
+    )
+
+
+def choose_source(
+    facts: Facts, columns: set[str], settings: Settings, as_of: datetime | None
+) -> Source:
+    """The pre-aggregate where it can answer, single contacts otherwise."""
+    if isinstance(facts, Daily):
+        daily = facts.source(columns, settings, as_of)
+        return daily or contacts_source(facts.connection, as_of or facts.as_of)
+    return contacts_source(facts, as_of or last_known_time(facts))
+
+
+@dataclass(frozen=True)
+class _KpiMaker:
+    as_of: datetime
+    confidence: float
+    baseline: Baseline | None
+
+    def kpi(self, one: Tally, formula: Formula) -> Kpi:
+        metric = formula.metric
+        empty = Kpi(
+            metric=metric.name,
+            title=metric.title,
+            slice=one.key,
+            unit=metric.unit,
+            direction=metric.direction,
+            target=metric.target,
+        )
+        if not metric.from_contacts:
+            return empty.with_note(f"comes from {metric.source}, not from contacts")
+        measured = self._measured(empty, one, formula)
+        if measured.value is None:
+            return measured.with_note(self._why_empty(formula))
+        return self._compared(measured.judged(), formula)
+
+    def _measured(self, kpi: Kpi, one: Tally, formula: Formula) -> Kpi:
+        if formula.metric.kind == "quantile":
+            return self._quantile(kpi, one, formula)
+        sums = one.moments(formula)
+        if not sums.denominator:
+            return kpi
+        value = sums.numerator / sums.denominator
+        interval: Interval | None
+        if formula.metric.kind == "share":
+            interval = wilson(value, sums.n, self.confidence)
+        elif formula.metric.kind == "rate":
+            interval = rate_interval(sums, self.confidence)
+        else:
+            interval = mean_interval(sums, self.confidence)
+        return kpi.measured(
+            value, interval, formula.metric.scale, sums.n, sums.numerator, sums.denominator
+        ).model_copy(update={"upper_bound": self._bound(formula, sums.numerator, sums.n)})
+
+    def _bound(self, formula: Formula, numerator: int, n: int) -> float | None:
+        bound = formula.metric.bound
+        return clopper_pearson_upper(numerator, n, bound) if bound else None
+
+    def _quantile(self, kpi: Kpi, one: Tally, formula: Formula) -> Kpi:
+        values = one.values(formula)
+        share = formula.metric.quantile
+        if share is None or len(values) == 0:
+            return kpi
+        value, interval = quantile_interval(values, share, self.confidence)
+        return kpi.measured(value, interval, formula.metric.scale, len(values))
+
+    def _why_empty(self, formula: Formula) -> str:
+        day = newest_mature_day(self.as_of, formula.metric.mature_days)
+        return f"counts contacts up to {day}, the last mature day" if day else ""
+
+    def _compared(self, kpi: Kpi, formula: Formula) -> Kpi:
+        if self.baseline is None:
+            return kpi
+        before = self.baseline.find(kpi.metric, kpi.slice)
+        if before is None or before.value is None:
+            return kpi.with_note("no baseline")
+        if self.baseline.definitions[kpi.metric] != formula.definition:
+            return kpi.with_note("not compared: the definition changed since the baseline")
+        return kpi.against(before)
