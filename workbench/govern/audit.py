@@ -11,9 +11,13 @@ grew since, its length and last hash. The anchors form a chain themselves.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +88,8 @@ class Anchor(Record):
     """Events of the tenant up to `last_seq`."""
     heads: dict[str, tuple[int, str]]
     """Stream -> length and last hash, for streams that grew since the anchor before."""
-    previous: str
+    previous: str = ""
+    """Hash of the anchor before it."""
     hash: str = ""
 
     def sealed(self) -> Anchor:
@@ -125,21 +130,43 @@ def hash_of(previous: str, header: dict[str, Any], digest: str) -> str:
     return _sha256(previous, *(str(header[name]) for name in HEADER), digest)
 
 
-def check_chain(links: Iterable[Link]) -> tuple[list[Finding], dict[str, list[tuple[int, str]]]]:
-    """Walk links ordered by stream and position; also give each stream's (seq, hash) in order.
+@dataclass
+class Walk:
+    """A walk along every chain of a tenant's ledger."""
+
+    findings: list[Finding] = field(default_factory=list)
+    streams: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+    """Stream -> (seq, hash) of its events, in order."""
+    events: int = 0
+    erased: int = 0
+
+    def report(self, anchors: list[Anchor]) -> AuditReport:
+        """What was found along the chains and against the checkpoints."""
+        return AuditReport(
+            events=self.events,
+            streams=len(self.streams),
+            erased=self.erased,
+            anchors=len(anchors),
+            findings=(*self.findings, *check_anchors(anchors, self.streams)),
+        )
+
+
+def check_chain(links: Iterable[Link]) -> Walk:
+    """Walk links ordered by stream and position.
 
     An edit is found at its event, a deletion or insertion at the first event after it.
     """
-    findings: list[Finding] = []
-    streams: dict[str, list[tuple[int, str]]] = {}
+    walk = Walk()
     before: Link | None = None
     for link in links:
-        if before is None or before.stream != link.stream:
+        if before is not None and before.stream != link.stream:
             before = None
-        findings.extend(_check_link(link, before))
-        streams.setdefault(link.stream, []).append((link.seq, link.hash))
+        walk.findings.extend(_check_link(link, before))
+        walk.streams.setdefault(link.stream, []).append((link.seq, link.hash))
+        walk.events += 1
+        walk.erased += link.erased
         before = link
-    return findings, streams
+    return walk
 
 
 def _check_link(link: Link, before: Link | None) -> Iterable[Finding]:
@@ -167,13 +194,40 @@ def read_anchors(path: Path) -> list[Anchor]:
     """The checkpoints in a file, none when it does not exist. `Corrupt` when it cannot be read."""
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").splitlines()
+    return _anchors_in(path, path.read_text(encoding="utf-8"))
+
+
+def _anchors_in(path: Path, text: str) -> list[Anchor]:
+    whole, _, _torn = text.rpartition("\n")  # a crash while appending leaves half a line
     try:
-        return [Anchor.model_validate_json(line) for line in lines]
+        return [Anchor.model_validate_json(line) for line in whole.splitlines()]
     except ValueError as error:
         raise Corrupt(
             f"{path} is not a file of checkpoints", next_step="Restore it from its copy."
         ) from error
+
+
+def append_anchor(path: Path, make: Callable[[Anchor | None], Anchor]) -> Anchor:
+    """Seal the checkpoint that follows the file's last one and append it, on disk when it returns.
+
+    One process appends at a time. Nothing is written when no event came since the last one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        text = file.read()
+        known = _anchors_in(path, text)
+        last = known[-1] if known else None
+        new = make(last)
+        if last is not None and new.last_seq == last.last_seq:
+            return last
+        sealed = new.model_copy(update={"previous": last.hash if last else ""}).sealed()
+        file.truncate(len((text.rpartition("\n")[0] + "\n").encode()) if known else 0)
+        file.write(sealed.model_dump_json() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+        return sealed
 
 
 def check_anchors(
@@ -216,8 +270,6 @@ def _check_heads(anchor: Anchor, streams: dict[str, list[tuple[int, str]]]) -> I
 
 def _check_count(anchor: Anchor, seqs: list[int], known: bool) -> Iterable[Finding]:
     """The number of events under the checkpoint: more means that some were slipped in."""
-    from bisect import bisect_right
-
     count = bisect_right(seqs, anchor.last_seq)
     if count != anchor.count and not known:
         yield Finding(

@@ -22,6 +22,7 @@ An event's `data` is JSON. Keys by kind:
     case_changed          case_id, before, after, activity
     rated                 csat (1-5)
     conversation_ended    resolution ("contained", "assumed", "confirmed"), why
+    imported              records, source_digest, added, changed
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class EventKind(StrEnum):
     CASE_CHANGED = "case_changed"
     RATED = "rated"
     CONVERSATION_ENDED = "conversation_ended"
+    IMPORTED = "imported"
 
 
 class NewEvent(Record):

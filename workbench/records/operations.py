@@ -191,11 +191,11 @@ class RequestApproval(Parameters):
     operation = "approval.request"
     stakes = Stakes.MEDIUM
 
-    customer_id: str
     action: Action
     record: str
     """What the action changes: `invoice INV-1001` or `case CASE-...`."""
     record_revision: int
+    """Revision of the record that the requester has seen."""
     limit: Money | None = None
     """The limit that the action exceeds."""
     reason: str = ""

@@ -88,7 +88,8 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if isinstance(value, str):
             value = datetime.strptime(value, _TIME_FORMAT).replace(tzinfo=UTC)
-        return value.astimezone(UTC)
+        at: datetime = value
+        return at.astimezone(UTC)
 
 
 class JsonText(TypeDecorator[Any]):

@@ -62,12 +62,16 @@ class Kind(Generic[R]):
     def all(
         self, connection: Connection, tenant: str, *conditions: ColumnElement[bool], **equal: Any
     ) -> tuple[R, ...]:
-        rows = connection.execute(self.select(tenant, *conditions, **equal)).mappings()
-        return tuple(self.record(row) for row in rows)
+        return self.records(connection, self.select(tenant, *conditions, **equal))
 
-    def one(self, connection: Connection, tenant: str, *key: Any) -> R | None:
-        """The record under the key, or None."""
-        found = self.all(connection, tenant, **dict(zip(self.key, key, strict=True)))
+    def records(self, connection: Connection, query: Select[Any]) -> tuple[R, ...]:
+        """The records that a query made from `select` gives."""
+        return tuple(self.record(row) for row in connection.execute(query).mappings())
+
+    def one(self, connection: Connection, tenant: str, *key: Any, hold: bool = False) -> R | None:
+        """The record under the key, or None; `hold` keeps other writers off it until the end."""
+        query = self.select(tenant, **dict(zip(self.key, key, strict=True)))
+        found = self.records(connection, query.with_for_update() if hold else query)
         return found[0] if found else None
 
     def insert(self, connection: Connection, tenant: str, record: R, **extra: Any) -> None:

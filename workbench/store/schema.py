@@ -7,6 +7,8 @@ same content changes nothing.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -55,7 +57,7 @@ def _flag(name: str, default: bool = False) -> Column[bool]:
     return Column(name, Boolean, nullable=False, default=default)
 
 
-def _record_table(name: str, *columns: Column[object]) -> Table:
+def _record_table(name: str, *columns: Column[Any]) -> Table:
     """A table of records: tenant first, revision and import digest last."""
     return Table(
         name,

@@ -1,0 +1,87 @@
+"""The outbox: what is to be sent, written in the transaction that caused it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import insert
+
+from workbench.records.cases import Case, Subscription
+from workbench.records.customers import ContactPoint, Customer
+from workbench.store.rows import CUSTOMERS, SUBSCRIPTIONS
+from workbench.store.schema import outbox
+from workbench.store.views import Message
+
+if TYPE_CHECKING:
+    from workbench.store.work import Work
+
+
+def send(work: Work, message: Message) -> None:
+    """Put a message into the outbox."""
+    work.connection.execute(insert(outbox).values(tenant=work.tenant, **message.model_dump()))
+
+
+def tell_inside(
+    work: Work, kind: str, queue: str, record: str, payload: dict[str, Any], customer_id: str = ""
+) -> None:
+    """A message to the people of a queue."""
+    send(
+        work,
+        Message(
+            key=work.ids.new("msg"),
+            kind=kind,
+            customer_id=customer_id,
+            record=record,
+            channel="queue",
+            address=queue,
+            payload=payload,
+            created_at=work.now,
+            not_before=work.now,
+        ),
+    )
+
+
+def tell_subscribers(work: Work, case: Case, change: str, change_id: str) -> None:
+    """One message to every subscriber who wants to hear of this kind of change."""
+    for wish in SUBSCRIPTIONS.all(work.connection, work.tenant, case_id=case.id, active=True):
+        customer = CUSTOMERS.one(work.connection, work.tenant, wish.customer_id)
+        point = _verified_point(customer, wish.channel)
+        if customer is None or point is None or not {change, "all"} & set(wish.events):
+            continue
+        send(
+            work,
+            Message(
+                key=f"{case.id}:{change_id}:{customer.id}",
+                kind="case_update",
+                customer_id=customer.id,
+                record=f"case {case.id}",
+                channel=wish.channel,
+                address=point.value,
+                language=wish.language,
+                payload={"change": change, "status": case.status.value, "title": case.title},
+                created_at=work.now,
+                not_before=after_quiet_hours(work.now, wish, customer.time_zone),
+            ),
+        )
+
+
+def _verified_point(customer: Customer | None, channel: str) -> ContactPoint | None:
+    points = customer.contact_points if customer else ()
+    return next((p for p in points if p.kind == channel and p.verified), None)
+
+
+def after_quiet_hours(now: datetime, wish: Subscription, zone: str) -> datetime:
+    """The first moment from `now` on that is outside the subscriber's quiet hours."""
+    start, end = wish.quiet_from, wish.quiet_until
+    if start is None or end is None or start == end:
+        return now
+    local = now.astimezone(ZoneInfo(zone))
+    quiet = start <= local.hour < end if start < end else local.hour >= start or local.hour < end
+    if not quiet:
+        return now
+    wake = local.replace(hour=end, minute=0, second=0, microsecond=0)
+    if wake <= local:
+        wake = wake + timedelta(days=1)
+    return wake.astimezone(now.tzinfo)

@@ -1,0 +1,19 @@
+"""Performers: one function per write operation, registered under its parameters.
+
+A performer runs inside the transaction, after its principal has been authorised for the target
+that it names. It checks again what a plan has checked, since the world may have moved.
+"""
+
+from workbench.store.operations import approvals, billing, cases, contact, people
+from workbench.store.operations.registry import PERFORMERS, Outcome, performer_of
+
+__all__ = [
+    "PERFORMERS",
+    "Outcome",
+    "approvals",
+    "billing",
+    "cases",
+    "contact",
+    "people",
+    "performer_of",
+]

@@ -1,0 +1,125 @@
+"""The operational store: the only way to read or write what must not be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection
+
+from workbench.govern.audit import (
+    Anchor,
+    AuditReport,
+    append_anchor,
+    check_chain,
+    read_anchors,
+)
+from workbench.govern.roles import operation
+from workbench.records.base import Clock, Ids, Record, SystemClock
+from workbench.records.principals import Principal
+from workbench.store import importing, ledger, work
+from workbench.store.desk import DeskReader
+from workbench.store.engine import Database
+from workbench.store.migrate import migrate
+from workbench.store.records import RecordReader
+from workbench.store.views import ImportCounts
+
+_AUDIT = operation("audit.verify")
+_IMPORT = operation("record.import")
+
+
+class Store(RecordReader, DeskReader):
+    """Records, conversations and their ledger, on SQLite or PostgreSQL.
+
+    Safe to share between threads. Any number of processes may open the same database.
+    """
+
+    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+        super().__init__(database)
+        self._clock, self._ids = clock, ids
+
+    @classmethod
+    def open(cls, url: str, *, clock: Clock | None = None, ids: Ids | None = None) -> Self:
+        """Open the database under a SQLAlchemy URL and bring its schema up to date.
+
+        Raises `ConfigError` for a URL that cannot be used and `Unavailable` when nothing answers.
+        """
+        database = Database(url)
+        migrate(database)
+        return cls(database, clock or SystemClock(), ids or Ids())
+
+    def close(self) -> None:
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        """The database's URL, with its password: for readers in other processes."""
+        return self._database.url.render_as_string(hide_password=False)
+
+    def commit(self, transaction: work.Transaction) -> work.Committed:
+        """Write events, perform actions and fill the outbox in one transaction, or do nothing.
+
+        Raises `NotFound` or `NotAllowed` for what the principal may not touch, `Conflict` when
+        somebody else was first, `InputError` for parameters that cannot be, `Unavailable` when
+        the database does not answer. After any of them nothing has been written.
+        """
+        return self._database.write(
+            lambda connection: work.run(self._work(connection, transaction))
+        )
+
+    def import_records(
+        self, principal: Principal, kind: str, records: Iterable[Record], source_digest: str
+    ) -> ImportCounts:
+        """Bring records in by primary key: all of them or none; same content changes nothing.
+
+        `kind` is one of `rows.IMPORTABLE`. Local changes to a record survive a second import of
+        the same content.
+        """
+        wanted, given = importing.kind_named(kind), list(records)
+        transaction = work.Transaction(
+            principal=principal, stream=f"import:{kind}", request_id=self._ids.new("import")
+        )
+
+        def bring_in(connection: Connection) -> ImportCounts:
+            under_way = self._work(connection, transaction)
+            under_way.authorise(_IMPORT.name, "", "import")
+            self._database.lock(connection, [f"{principal.tenant}/import"])
+            counts = importing.import_all(under_way, wanted, given, source_digest)
+            work.append(under_way)
+            return counts
+
+        return self._database.write(bring_in)
+
+    def anchor(self, principal: Principal, path: Path) -> Anchor:
+        """Append a checkpoint of the tenant's ledger to a file outside the database."""
+        with self._look(principal) as look:
+            look.admit_all(_AUDIT.name)
+            return append_anchor(
+                path,
+                lambda last: ledger.checkpoint(
+                    look.connection, principal.tenant, self._clock.now(), last
+                ),
+            )
+
+    def verify(self, principal: Principal, anchors: Path | None = None) -> AuditReport:
+        """Check every hash of the tenant's ledger, and its end against the checkpoints."""
+        with self._look(principal) as look:
+            look.admit_all(_AUDIT.name)
+            walk = check_chain(ledger.links(look.connection, principal.tenant))
+        return walk.report(read_anchors(anchors) if anchors else [])
+
+    def _work(self, connection: Connection, transaction: work.Transaction) -> work.Work:
+        return work.Work(self._database, connection, self._ids, self._clock.now(), transaction)
