@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.decide.conftest import SMALL
+from tests.decide.texts import SMALL
 from workbench.decide import load_policy
 from workbench.errors import ConfigError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.decide.conftest import SMALL
+from tests.decide.texts import SMALL
 from workbench.decide import Policy, load_policy
 from workbench.errors import InputError
 from workbench.records.decisions import Alternative, HandOffReason, Level

@@ -21,6 +21,7 @@ from workbench.decide.conditions import Bounds, Test
 from workbench.decide.reading import read_document
 from workbench.decide.rules import (
     NO_MATCH,
+    UNCOVERED_REASON,
     Header,
     Limits,
     Rule,
@@ -220,7 +221,7 @@ class Policy(Record):
         return Decision(
             level=Level.ESCALATE,
             rule_id=NO_MATCH,
-            reason=HandOffReason.POLICY_RESTRICTION,
+            reason=UNCOVERED_REASON,
             why=UNCOVERED,
             policy_version=self.version,
             threshold=bounds.threshold,

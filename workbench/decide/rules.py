@@ -22,6 +22,8 @@ Limits = dict[str, dict[str, Amount]]
 
 NO_MATCH = "no-match"
 """The rule id of a decision that no rule made."""
+UNCOVERED_REASON = HandOffReason.POLICY_RESTRICTION
+"""Its reason: no rule gave the assistant the right to act."""
 
 
 class Header(Record):

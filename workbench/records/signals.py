@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from workbench.records.base import Record
 
@@ -72,8 +72,11 @@ class Stakes(StrEnum):
 class Situation(Record):
     """All that a policy condition may look at; one column each in history.
 
-    None means unknown: any comparison with it is false, in Python as in SQL.
+    None means unknown: any comparison with it is false, in Python as in SQL. Infinity and NaN are
+    refused, because engines disagree on how they compare.
     """
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     intent: str | None = None
     flow: str | None = None
