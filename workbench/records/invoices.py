@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from workbench.errors import InputError
 from workbench.records.base import Instant, Record
 from workbench.records.money import Money, total
 
@@ -308,6 +309,28 @@ class InvoiceAccount(Record):
         left = line.gross(self._currency) - self.credited_on(line.line)
         left = left - total(claimed, self._currency)
         return max(min(left, self.undisputed), Money.zero(self._currency))
+
+    def _line(self, number: int) -> InvoiceLine:
+        line = next((line for line in self.invoice.lines if line.line == number), None)
+        if line is None:
+            raise InputError(f"Invoice {self.invoice.number} has no line {number}")
+        return line
+
+    def disputable(self, line: int | None) -> Money:
+        """The most that may be disputed now on a line (None: on the whole invoice)."""
+        return self.undisputed if line is None else self.open_on(self._line(line))
+
+    def creditable(self, line: int | None) -> Money:
+        """The most that may be credited now on a line (None: on the whole invoice).
+
+        Zero for a line that was credited before: a line is never credited twice.
+        """
+        left = max(self.invoice.total - self.credited, Money.zero(self._currency))
+        if line is None:
+            return left
+        if self.credited_on(line):
+            return Money.zero(self._currency)
+        return min(left, self._line(line).gross(self._currency))
 
     def status(self, today: date) -> str:
         """`cancelled`, `paid`, `credited`, `disputed`, `partly_paid`, `overdue` or `open`."""

@@ -136,10 +136,9 @@ def _retry_locked(step: Callable[[], object]) -> None:
 
 
 def _postgres_engine(url: URL) -> Engine:
-    # A lost connection is noticed before it is used; UTC keeps times as they were written.
-    return create_engine(
-        url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC", "connect_timeout": 10}
-    )
+    options = f"-c timezone=UTC -c statement_timeout={LOCK_WAIT_SECONDS}s"
+    connect_args = {"options": options, "connect_timeout": 10}
+    return create_engine(url, pool_pre_ping=True, connect_args=connect_args)
 
 
 def _lost_race(error: DBAPIError) -> bool:

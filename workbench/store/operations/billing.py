@@ -14,7 +14,6 @@ from workbench.records.invoices import (
     Dispute,
     DisputeState,
     InvoiceAccount,
-    InvoiceLine,
 )
 from workbench.records.money import Money
 from workbench.records.operations import IssueCredit, OpenDispute, SendCopy
@@ -40,28 +39,6 @@ def _account(work: Work, number: str) -> InvoiceAccount:
     return found
 
 
-def disputable(found: InvoiceAccount, line: int | None) -> Money:
-    """The most that may be disputed on a line (None: on the invoice) now."""
-    return found.undisputed if line is None else found.open_on(_line(found, line))
-
-
-def creditable(found: InvoiceAccount, line: int | None) -> Money:
-    """The most that may be credited on a line (None: on the invoice) now; zero when it was."""
-    left = found.invoice.total - found.credited
-    if line is None:
-        return left
-    if found.credited_on(line):
-        return Money.zero(found.invoice.currency)
-    return min(left, _line(found, line).gross(found.invoice.currency))
-
-
-def _line(found: InvoiceAccount, number: int) -> InvoiceLine:
-    line = next((line for line in found.invoice.lines if line.line == number), None)
-    if line is None:
-        raise InputError(f"Invoice {found.invoice.number} has no line {number}")
-    return line
-
-
 @performs(OpenDispute, lambda work, wish: _invoice_target(work, wish.dispute.invoice_number))
 def open_dispute(work: Work, wish: OpenDispute) -> Outcome:
     """Record a dispute; its amount leaves dunning, the rest stays due."""
@@ -69,7 +46,7 @@ def open_dispute(work: Work, wish: OpenDispute) -> Outcome:
     before = _account(work, dispute.invoice_number)
     if dispute.customer_id != before.invoice.customer_id:
         raise InputError("A dispute belongs to the customer of its invoice")
-    _check_amount(dispute.money, disputable(before, dispute.line), "disputed")
+    _check_amount(dispute.money, before.disputable(dispute.line), "disputed")
     DISPUTES.insert(work.connection, work.tenant, dispute)
     moved_on(work.connection, work.tenant, [dispute.invoice_number])
     after = _account(work, dispute.invoice_number)
@@ -81,7 +58,7 @@ def issue_credit(work: Work, wish: IssueCredit) -> Outcome:
     """Write a credit note and settle the open disputes that it covers."""
     _check_authority(work, wish)
     before = _account(work, wish.number)
-    _check_amount(wish.amount, creditable(before, wish.line), "credited")
+    _check_amount(wish.amount, before.creditable(wish.line), "credited")
     if CREDIT_NOTES.one(work.connection, work.tenant, wish.credit_note) is not None:
         raise Conflict(f"There is a credit note {wish.credit_note} already")
     CREDIT_NOTES.insert(work.connection, work.tenant, _credit_note(work, wish, before))
@@ -161,7 +138,7 @@ def _automates(data: dict[str, Any], wish: IssueCredit) -> bool:
 
 
 def _credit_note(work: Work, wish: IssueCredit, found: InvoiceAccount) -> CreditNote:
-    line = None if wish.line is None else _line(found, wish.line)
+    line = next((line for line in found.invoice.lines if line.line == wish.line), None)
     credited = CreditLine(
         invoice_line=wish.line,
         product=line.product if line else "",

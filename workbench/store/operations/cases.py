@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from workbench.errors import Conflict, InputError
-from workbench.records.cases import Case, CaseEntry
+from workbench.records.cases import Case, CaseEntry, SlaClock
 from workbench.records.events import EventKind
 from workbench.records.operations import AppendToCase, ChangeCase, OpenCase, SetSubscription
 from workbench.records.principals import Role
@@ -63,7 +64,10 @@ def append_to_case(work: Work, wish: AppendToCase) -> Outcome:
     """One more entry; the case's revision stays, since entries never contradict each other."""
     case = _existing(work, wish.case_id)
     entry = _enter(work, case.id, wish.text, wish.internal, "appended")
-    CASES.update(work.connection, work.tenant, case.model_copy(update={"updated_at": work.now}))
+    heard = not wish.internal and work.principal.role is not Role.CUSTOMER
+    clocks = tuple(_responded(clock, work.now) if heard else clock for clock in case.clocks)
+    touched = case.model_copy(update={"updated_at": work.now, "clocks": clocks})
+    CASES.update(work.connection, work.tenant, touched)
     if not wish.internal:
         tell_subscribers(work, case, "entry", entry)
     return Outcome({"case_id": case.id, "entry": entry})
@@ -141,6 +145,12 @@ def _check_complete(case: Case) -> None:
             expected="every request answered and no promise open",
             next_step=f"Still open: {', '.join([*unanswered, *case.promises])}.",
         )
+
+
+def _responded(clock: SlaClock, now: datetime) -> SlaClock:
+    """A public word from a person keeps the promise to respond."""
+    waiting = clock.kind in ("first_response", "next_response") and clock.met_at is None
+    return clock.model_copy(update={"met_at": now}) if waiting else clock
 
 
 def _activity(before: Case, after: Case) -> str:
