@@ -67,7 +67,9 @@ class Format(Record):
     date: str
     other_dates: tuple[str, ...]
     time: str
+    clock: str
     passage: str
+    """A quotation with the title of its article."""
     first_day: str
     """The first day of a month, where a language says `1er`."""
     months: tuple[str, ...]

@@ -275,9 +275,11 @@ def _naming(language: str, kind: Kind) -> tuple[re.Pattern[str], dict[str, Meani
             meaning.setdefault(text.removeprefix("~"), set()).add(placeholder)
     spelled = sorted(named.keys() | hinted.keys(), key=lambda text: (-len(text), text))
     groups = (f"(?P<w{i}>(?<!\\w){_any_of([text])}(?!\\w))" for i, text in enumerate(spelled))
-    meanings = ((frozenset(named.get(text, ())), frozenset(hinted.get(text, ()))) for text in texts)
     pattern = re.compile("|".join(groups) or "(?!)", re.IGNORECASE)
-    return pattern, {f"w{i}": meaning for i, meaning in enumerate(meanings)}
+    return pattern, {
+        f"w{i}": (frozenset(named.get(text, ())), frozenset(hinted.get(text, ())))
+        for i, text in enumerate(spelled)
+    }
 
 
 def _badly_named(

@@ -24,9 +24,16 @@ from workbench.records.evidence import (
     TimeValue,
     Value,
 )
-from workbench.records.money import Money, currency_digits
+from workbench.records.money import Money
 from workbench.speak.catalogue import Catalogue
-from workbench.speak.values import decimal_text, neutral, speak, speak_date, speak_money
+from workbench.speak.values import (
+    amount_text,
+    decimal_text,
+    neutral,
+    speak,
+    speak_date,
+    speak_money,
+)
 
 
 class Kind(StrEnum):
@@ -103,11 +110,10 @@ def _of_name(name: str, placeholder: str) -> Iterator[str]:
 
 def _of_money(money: Money, words: Catalogue) -> Iterator[str]:
     """With sign or code, code before or after, with or without grouping and empty cents."""
-    amount = money.rounded().amount
-    sign, digits = "-" if amount < 0 else "", currency_digits(money.currency)
-    full = decimal_text(abs(amount), words, places=digits)
+    sign = "-" if money.amount < 0 else ""
+    full = amount_text(money, words)
     texts = {full, full.replace(words.format.group, "")}
-    if amount == amount.to_integral_value():
+    if money.amount == money.amount.to_integral_value():
         texts |= {text.partition(words.format.decimal)[0] for text in texts}
     for text in texts:
         yield f"{sign}{money.currency} {text}"
@@ -118,17 +124,20 @@ def _of_money(money: Money, words: Catalogue) -> Iterator[str]:
 def _of_date(day: date, words: Catalogue) -> Iterator[str]:
     yield day.isoformat()
     yield speak_date(day, words)
+    month = words.format.months[day.month - 1]
+    parts = {"month": month, "year": day.year, "day": day.day, "d": day.day, "m": day.month}
     for pattern in words.format.other_dates:
-        month = words.format.months[day.month - 1]
-        yield pattern.format(day=day.day, month=month, year=day.year)
+        yield pattern.format(**parts, dd=f"{day.day:02}", mm=f"{day.month:02}")
 
 
 def _of_time(time: TimeValue, words: Catalogue) -> Iterator[str]:
     """The date and the clock also on their own: text may put words between them."""
     local = time.value.astimezone(ZoneInfo(time.zone))
     yield from _of_date(local.date(), words)
-    clock, zone = f"{local:%H:%M}", speak(time, words).rpartition(" ")[2]
-    yield from (clock, f"{clock} {zone}")
+    zone = speak(time, words).rpartition(" ")[2]
+    for pattern in {words.format.clock, "{hour:02}:{minute:02}"}:
+        clock = pattern.format(hour=local.hour, minute=local.minute)
+        yield from (clock, f"{clock} {zone}")
 
 
 def _of_number(number: NumberValue, words: Catalogue) -> Iterator[str]:

@@ -53,13 +53,20 @@ def speak(value: Value, words: Catalogue, placeholder: str = "") -> str:
 
 
 def speak_money(money: Money, words: Catalogue) -> str:
-    """`£139.12`, `139,12 €`, `USD 5.00`: the currency's own number of digits, never ambiguous."""
-    amount = money.rounded().amount
-    digits = decimal_text(abs(amount), words, places=currency_digits(money.currency))
+    """`£139.12`, `139,12 €`, `USD 5.00`: never an ambiguous sign."""
+    digits = amount_text(money, words)
     symbol = SYMBOLS.get(money.currency)
     pattern = words.format.money_symbol if symbol else words.format.money_code
     text = pattern.format(symbol=symbol, code=money.currency, amount=digits)
-    return f"-{text}" if amount < 0 else text
+    return f"-{text}" if money.amount < 0 else text
+
+
+def amount_text(money: Money, words: Catalogue) -> str:
+    """The amount without sign: the currency's digits, or more where a unit price has more."""
+    fraction = -int(money.amount.normalize().as_tuple().exponent)
+    return decimal_text(
+        abs(money.amount), words, places=max(currency_digits(money.currency), fraction)
+    )
 
 
 def decimal_text(number: Decimal, words: Catalogue, places: int | None = None) -> str:
@@ -87,7 +94,7 @@ def speak_time(at: Instant, zone: str, words: Catalogue) -> str:
     return words.format.time.format(
         weekday=words.format.weekdays[local.weekday()],
         date=speak_date(local.date(), words),
-        clock=f"{local:%H:%M}",
+        clock=words.format.clock.format(hour=local.hour, minute=local.minute),
         zone=name if name[0].isalpha() else f"UTC{name}",
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
@@ -69,24 +69,29 @@ class TemplateWriter:
 
 
 def in_context(statement: Statement, words: Catalogue, zone: str, company: str) -> Statement:
-    """The statement with its times in the customer's zone and the company's name filled in."""
+    """The statement as it is said here: only the facts that its phrase speaks, times in the
+    customer's zone, the company's name filled in.
+    """
     facts = dict(statement.facts)
-    if company and "company" in words.phrase(statement.key).placeholders - facts.keys():
+    if company and "company" not in facts:
         source = Source(system="policy", record="settings", field="assistant.company")
         facts["company"] = Fact(name="company", value=NameValue(value=company), source=source)
+    spoken = words.phrase(statement.key).placeholders
+    in_row = words.phrase(f"{statement.key}.row").placeholders if statement.rows else frozenset()
     return Statement(
         key=statement.key,
-        facts=_in_zone(facts, zone),
-        rows=tuple(_in_zone(row, zone) for row in statement.rows),
+        facts=_in_zone(facts, spoken, zone),
+        rows=tuple(_in_zone(row, in_row, zone) for row in statement.rows),
     )
 
 
-def _in_zone(facts: dict[str, Fact], zone: str) -> dict[str, Fact]:
+def _in_zone(facts: dict[str, Fact], spoken: Collection[str], zone: str) -> dict[str, Fact]:
     return {
         name: fact.model_copy(update={"value": fact.value.model_copy(update={"zone": zone})})
         if zone and isinstance(fact.value, TimeValue)
         else fact
         for name, fact in facts.items()
+        if name in spoken
     }
 
 
@@ -138,7 +143,8 @@ def lines_of(statement: Statement, words: Catalogue) -> list[str]:
     text = filled(statement.key, statement.facts, words)
     rows = [f"- {filled(f'{statement.key}.row', row, words)}" for row in statement.rows]
     # A list that turned out empty must not end in a colon that promises one.
-    text = text.removesuffix(":") + "." if text.endswith(":") and not rows else text
+    if not rows and text.endswith(":"):
+        text = text.rstrip(":\u00a0") + "."
     return [text, *rows]
 
 
