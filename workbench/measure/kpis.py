@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from workbench.config import Settings
 from workbench.measure.aggregate import Daily
@@ -33,7 +33,8 @@ from workbench.measure.sums import (
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    Facts = DuckDBPyConnection | Daily
+Facts: TypeAlias = "DuckDBPyConnection | Daily"
+"""A connection with the `contact` view, or the pre-aggregate built from one."""
 
 
 def kpis(
@@ -55,7 +56,7 @@ def kpis(
     Args:
         facts: a connection with the `contact` view, or the daily pre-aggregate built from one.
         by: contact columns, or `day`, `week`, `month` (UTC), that slice the total.
-        where: column -> value or values that contacts must have.
+        where: column (or `day`, `week`, `month`) -> value or values that contacts must have.
         baseline: compared with metric by metric; a metric whose definition changed is not compared.
         metrics: names; all of `metrics.toml` by default.
         as_of: the time as of which open contacts are looked at and days count as mature; the last

@@ -45,7 +45,7 @@ class Scope:
     """First day, or instant, that does not count any more."""
     phase: str | None = None
     where: Mapping[str, Any] = field(default_factory=dict)
-    """Column -> value, or several values of which one must match; None matches null."""
+    """Column or period -> value, or several of which one must match; None matches null."""
 
     @property
     def conditions(self) -> dict[str, Any]:
@@ -74,11 +74,12 @@ class Scope:
 
 def _matches(column: str, wanted: Any) -> tuple[str, list[Any]]:
     check_columns([column])
+    expression = _PERIODS.get(column, column)
     options = list(wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
     values = [option for option in options if option is not None]
-    parts = [f"{column} IN ({', '.join('?' * len(values))})"] if values else []
+    parts = [f"{expression} IN ({', '.join('?' * len(values))})"] if values else []
     if len(values) < len(options):
-        parts.append(f"{column} IS NULL")
+        parts.append(f"{expression} IS NULL")
     return f"({' OR '.join(parts) or 'FALSE'})", values
 
 

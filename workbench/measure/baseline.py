@@ -1,0 +1,88 @@
+"""The baseline: KPIs of a period, saved with the definitions by which they were measured."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from pydantic import ValidationError
+
+from workbench.config import Settings
+from workbench.errors import Corrupt, NotFound
+from workbench.measure.kpis import Facts, kpis
+from workbench.measure.report import Baseline
+from workbench.measure.sums import Day
+
+
+def save_baseline(
+    facts: Facts,
+    path: Path,
+    settings: Settings | None = None,
+    *,
+    by: Sequence[str] = ("intent",),
+    since: Day | None = None,
+    until: Day | None = None,
+    phase: str | None = "baseline",
+    as_of: datetime | None = None,
+    confidence: float = 0.95,
+) -> Baseline:
+    """Measure every metric, in total and per slice, and write it as JSON in one step.
+
+    Raises `NotFound` when the period holds no contact: an empty baseline compares with nothing.
+    """
+    report = kpis(
+        facts,
+        by=by,
+        since=since,
+        until=until,
+        phase=phase,
+        settings=settings,
+        as_of=as_of,
+        confidence=confidence,
+    )
+    if not report.contacts:
+        raise NotFound(
+            f"There are no contacts{f' of phase {phase}' if phase else ''} in this period",
+            next_step="Import history with `workbench import contacts FILE`, or widen the period.",
+        )
+    baseline = Baseline(
+        since=report.since,
+        until=report.until,
+        as_of=report.as_of,
+        contacts=report.contacts,
+        confidence=report.confidence,
+        currency=report.currency,
+        definitions=report.definitions,
+        rows=report.rows,
+    )
+    _write(path, baseline.model_dump_json(indent=1))
+    return baseline
+
+
+def _write(path: Path, text: str) -> None:
+    """Readers see the old file or the new one, never a half."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with NamedTemporaryFile(
+        "w", dir=path.parent, prefix=path.name, suffix=".tmp", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(path)
+
+
+def load_baseline(path: Path) -> Baseline | None:
+    """The saved baseline; None where none was saved. Raises `Corrupt` when it cannot be read."""
+    if not path.exists():
+        return None
+    try:
+        return Baseline.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise Corrupt(
+            f"{path} is not a baseline",
+            expected="a file written by `workbench baseline save`",
+            next_step="Save the baseline again.",
+        ) from error
