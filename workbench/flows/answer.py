@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from workbench.errors import NotAllowed, Unavailable
 from workbench.flows.conversation import WHOLE_CONVERSATION, after
-from workbench.flows.courtesy import introduction, still_open
+from workbench.flows.courtesy import introduction, readings, still_open
 from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
 from workbench.flows.situation import situation_of
 from workbench.flows.turn import Ask, HandOff, Settled, Surroundings, Turn, decided
 from workbench.flows.understanding import Message, requests_after
 from workbench.records.actions import Action
-from workbench.records.base import Ids, Record
+from workbench.records.base import Ids
 from workbench.records.conversations import Conversation, Request, RequestStatus
 from workbench.records.customers import Customer
 from workbench.records.decisions import Decision, HandOffReason, Level
 from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Statement
+from workbench.records.intents import IntentRow
 from workbench.records.principals import Principal, customer_principal
-from workbench.records.signals import Situation, Stakes
+from workbench.records.signals import Situation
 from workbench.speak.writer import Writer, tone_for
 
 Flow = Callable[[Turn], None]
+
+ASK_BACK = "ask-back"
+"""Id of the rule at which the assistant asks once what is meant before a person is called."""
 
 # After these the assistant says nothing of substance, not even on the harmless part.
 _STOPS_EVERYTHING = frozenset(
     {HandOffReason.LEGAL_OR_REGULATORY_MATTER, HandOffReason.SAFETY_CONCERN}
 )
-
-
-class IntentRow(Record):
-    """What a POC declares about an intent."""
-
-    flow: str
-    stakes: Stakes = Stakes.LOW
-    complexity: int = 1
-    """1 look-up, 2 needs a choice or a calculation, 3 needs judgement."""
-    description: str = ""
 
 
 @dataclass
@@ -53,6 +48,8 @@ class Answer:
     tenant: str
     customer: Customer
     conversation: Conversation
+    recent: frozenset[str] = frozenset()
+    """Intents of the customer's other conversations in the last seven days."""
     events: list[NewEvent] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
@@ -139,15 +136,28 @@ class Answer:
             self.customer,
             self.intents.get(request.intent),
             proven=self.proven,
+            repeat_contact=request.intent in self.recent,
         )
         decision = self.around.policy.decide(situation)
         self.events.append(decided(request.id, situation, decision))
         turn = self._turn(request, message, situation)
         self.turns.append(turn)
-        if decision.level is Level.AUTOMATE:
+        if decision.rule_id == ASK_BACK:
+            self._ask_back(turn, message)
+        elif decision.level is Level.AUTOMATE:
             self._run(turn, decision)
         else:
             self._pass_on(turn, decision)
+
+    def _ask_back(self, turn: Turn, message: Message) -> None:
+        """One clarifying question with the likely readings, instead of a guess or a hand-off."""
+        score = next((s for s in message.signals.intents if s.intent == turn.request.intent), None)
+        likely = [turn.request.intent, *(score.runners_up if score else ())][:3]
+        turn.remember("readings", likely)
+        turn.statements.append(readings(likely))
+        clarified = {"clarifications": turn.request.clarifications + 1}
+        turn.request = turn.request.model_copy(update=clarified)
+        self._asked(turn, "intent")
 
     def _turn(self, request: Request, message: Message, situation: Situation) -> Turn:
         return Turn(
@@ -157,7 +167,7 @@ class Answer:
             signals=message.signals,
             entities=message.entities,
             principal=self.principal,
-            customer=self.customer,
+            customer=self.customer if self.proven else _veiled(self.customer),
             situation=situation,
             message_text=message.text,
         )
@@ -205,10 +215,8 @@ class Answer:
 
     def _drafted(self, turn: Turn) -> tuple[Statement, ...]:
         """What the flow would have said; its acts are dropped, a person decides on them."""
-        try:
+        with suppress(Ask, HandOff, Unavailable, NotAllowed):
             self._flow(turn)
-        except (Ask, HandOff, Unavailable, NotAllowed):
-            pass
         draft = tuple(turn.statements)
         turn.statements.clear()
         turn.actions.clear()
@@ -316,6 +324,12 @@ class Answer:
                 },
             )
         )
+
+
+def _veiled(customer: Customer) -> Customer:
+    """A customer as far as routing needs one: no name, no contact, nothing to leak."""
+    hidden = {"name": "", "company": "", "postcode": "", "contact_points": (), "delegates": ()}
+    return customer.model_copy(update=hidden)
 
 
 def _claims(message: Message) -> dict[str, str]:

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from workbench.govern.privacy import mask
-from workbench.store.store import Store, Transaction
-from workbench.triage.entities import read_entities
-from workbench.triage.model import TriageModel
+from datetime import timedelta
 
 from workbench.errors import Conflict, InputError
-from workbench.flows.answer import Answer, Flow, IntentRow
+from workbench.flows.answer import Answer, Flow
 from workbench.flows.conversation import fold
 from workbench.flows.result import TurnResult, result_of
 from workbench.flows.turn import Surroundings
 from workbench.flows.understanding import Message
+from workbench.govern.privacy import mask
 from workbench.records.base import Ids, Record
 from workbench.records.conversations import Conversation, Speaker
 from workbench.records.customers import Customer
 from workbench.records.events import EventKind, NewEvent
-from workbench.records.principals import customer_principal
+from workbench.records.intents import IntentRow
+from workbench.records.principals import Principal, Role, customer_principal
 from workbench.speak.writer import Writer
+from workbench.store.store import Store
+from workbench.store.work import Transaction
+from workbench.triage.entities import read_entities
+from workbench.triage.model import TriageModel
 
 _ATTEMPTS = 8
+_REPEAT = timedelta(days=7)
+"""A second contact on the same topic within this time is a repeat contact."""
 
 
 class Incoming(Record):
@@ -87,9 +91,9 @@ class Assistant:
         return cleaned
 
     def _turn(self, incoming: Incoming) -> TurnResult:
-        principal = customer_principal(incoming.customer_id, tenant=self.tenant)
-        customer = self.around.systems.crm.customer(principal, incoming.customer_id)
-        past = self.store.events(principal, stream=incoming.conversation_id)
+        claimed = customer_principal(incoming.customer_id, tenant=self.tenant)
+        customer = self.around.systems.crm.customer(self._service, incoming.customer_id)
+        past = self.store.events(claimed, stream=incoming.conversation_id)
         earlier = [event for event in past if event.request_id == incoming.request_id]
         if earlier:
             return result_of(earlier)
@@ -105,6 +109,7 @@ class Assistant:
             tenant=self.tenant,
             customer=customer,
             conversation=fold(start, past),
+            recent=self._recent_intents(incoming),
         )
         if not past:
             answer.happen(self._started(incoming, customer))
@@ -123,6 +128,24 @@ class Assistant:
             )
         )
         return result_of(committed.events)
+
+    @property
+    def _service(self) -> Principal:
+        """For routing only (language, segment, zone); flows never act with it."""
+        return Principal(id="service:assistant", role=Role.SERVICE, tenant=self.tenant)
+
+    def _recent_intents(self, incoming: Incoming) -> frozenset[str]:
+        """What the customer's other conversations of the last days were about."""
+        since = self.around.clock.now() - _REPEAT
+        rows = self.store.conversations(self._service, customer_id=incoming.customer_id, limit=5)
+        others = [r.id for r in rows if r.last_at >= since and r.id != incoming.conversation_id]
+        return frozenset(
+            event.data["request"]["intent"]
+            for stream in others
+            for event in self.store.events(
+                self._service, stream=stream, kinds=(EventKind.REQUEST_OPENED,)
+            )
+        )
 
     def _started(self, incoming: Incoming, customer: Customer) -> NewEvent:
         proof = self.around.settings.identity.channel_proof.get(incoming.channel, ())

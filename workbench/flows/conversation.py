@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -110,7 +110,7 @@ def _handed_back(state: Conversation, data: Data, at: datetime) -> Data:
     return {"speaker": Speaker.ASSISTANT, "handed_off": None, "queue": "", "packet_id": ""}
 
 
-_CHANGES = {
+_CHANGES: dict[EventKind, Callable[[Conversation, Data, datetime], Data]] = {
     EventKind.CONVERSATION_STARTED: _started,
     EventKind.MESSAGE_RECEIVED: _message,
     EventKind.REPLIED: _replied,

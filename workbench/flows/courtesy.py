@@ -1,4 +1,4 @@
-"""The sentences around an answer: who is speaking, what is still open, what happens while waiting."""
+"""The sentences around an answer: who is speaking, what is still open, what was meant."""
 
 from __future__ import annotations
 

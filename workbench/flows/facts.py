@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from workbench.records.cases import Case
 from workbench.records.evidence import (
@@ -84,7 +85,7 @@ def passage(name: str, text: str, title: str, source: Source) -> Fact:
 def about(account: InvoiceAccount, today: date) -> dict[str, Fact]:
     """All that can be said about one invoice, by the placeholder that speaks it."""
     invoice = account.invoice
-    billing = lambda field: from_invoice(invoice, field)  # noqa: E731 - reads as a word here
+    billing = partial(from_invoice, invoice)
     facts: dict[str, Fact | None] = {
         "number": reference("invoice number", invoice.number, billing("number")),
         "issued": day("issue date", invoice.issued_on, billing("issued_on")),
@@ -102,11 +103,15 @@ def about(account: InvoiceAccount, today: date) -> dict[str, Fact]:
     return {name: fact for name, fact in facts.items() if fact is not None}
 
 
+def _from_line(invoice: Invoice, line: InvoiceLine, field: str) -> Source:
+    return from_invoice(invoice, f"line {line.line} {field}")
+
+
 def about_line(account: InvoiceAccount, line: InvoiceLine) -> dict[str, Fact]:
     """All that can be said about one line: quantity, price, discount, tax, period, order."""
     invoice, currency = account.invoice, account.invoice.currency
-    billing = lambda field: from_invoice(invoice, f"line {line.line} {field}")  # noqa: E731
-    exact = lambda amount: Money(amount=amount, currency=currency)  # noqa: E731
+    billing = partial(_from_line, invoice, line)
+    exact = partial(Money, currency=currency)
     facts: dict[str, Fact | None] = {
         "number": reference("invoice number", invoice.number, from_invoice(invoice, "number")),
         "line": number("line", line.line, billing("number")),
@@ -114,8 +119,8 @@ def about_line(account: InvoiceAccount, line: InvoiceLine) -> dict[str, Fact]:
             "description", line.description or line.product or "-", billing("description")
         ),
         "quantity": number("quantity", line.quantity, billing("quantity")),
-        "unit_price": price("unit price", exact(line.unit_price), billing("unit_price")),
-        "discount": money("discount", exact(line.discount), billing("discount"))
+        "unit_price": price("unit price", exact(amount=line.unit_price), billing("unit_price")),
+        "discount": money("discount", exact(amount=line.discount), billing("discount"))
         if line.discount
         else None,
         "net": money("net amount", line.net(currency), billing("net")),

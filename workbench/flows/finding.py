@@ -6,16 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
 
-from workbench.triage.entities import Entities
-
 from workbench.errors import NotFound
 from workbench.flows import facts
 from workbench.flows.turn import Settled, Turn
-from workbench.records.actions import Action
 from workbench.records.cases import Case
 from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Source
 from workbench.records.invoices import InvoiceAccount, InvoiceLine
+from workbench.records.operations import ReportSecurity, plan
+from workbench.triage.entities import Entities
 
 Thing = TypeVar("Thing")
 
@@ -82,18 +81,13 @@ def _named(turn: Turn) -> InvoiceAccount | None:
 def unknown_invoice(turn: Turn, number: str) -> NoReturn:
     """Not there and not yours get the same words; tries are counted either way, so that neither
     the words nor what follows tell which it was."""
-    turn.act(
-        Action(
-            operation="security.report",
-            key=turn.key("unknown", number, str(turn.conversation.revision)),
-            parameters={
-                "what": "unknown_reference",
-                "kind": "invoice",
-                "reference": number,
-                "conversation_id": turn.conversation.id,
-            },
-        )
+    tried = ReportSecurity(
+        what="unknown_reference",
+        detail=f"invoice {number}",
+        customer_id=turn.customer.id,
+        conversation_id=turn.conversation.id,
     )
+    turn.act(plan(tried, key=turn.key("unknown", number, str(turn.conversation.revision))))
     turn.events.append(
         NewEvent(
             kind=EventKind.SECURITY,
@@ -169,7 +163,7 @@ def _by_position(ordinals: Sequence[int], pool: Sequence[Thing]) -> Thing | None
 
 def _focus(turn: Turn) -> str:
     """The invoice spoken of last in this conversation."""
-    spoken = [r.slots.get("invoice") for r in turn.conversation.requests if r.slots.get("invoice")]
+    spoken = [str(r.slots["invoice"]) for r in turn.conversation.requests if r.slots.get("invoice")]
     return spoken[-1] if spoken else ""
 
 

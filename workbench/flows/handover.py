@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from workbench.systems.calendar import BusinessCalendar
-
 from workbench.errors import WorkbenchError
 from workbench.flows import facts
 from workbench.flows.turn import Surroundings, Turn
@@ -15,14 +13,16 @@ from workbench.people.packet import build_packet
 from workbench.people.queues import Destination, destination, people_on_duty
 from workbench.records.actions import Action
 from workbench.records.base import Ids
-from workbench.records.cases import Case, Degree
+from workbench.records.cases import Case, Degree, Priority
 from workbench.records.conversations import Conversation
 from workbench.records.customers import Customer
 from workbench.records.decisions import HandOffReason
 from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Fact, Packet, Source, Statement, Suggestion
+from workbench.records.operations import QueueHandOff, plan
 from workbench.records.principals import Principal
 from workbench.speak.writer import Writer
+from workbench.systems.calendar import BusinessCalendar
 from workbench.systems.ports import CaseDraft
 
 # When one message gives several reasons, the gravest names the hand-off.
@@ -54,6 +54,12 @@ _WORDS = {
     HandOffReason.VULNERABLE_CUSTOMER: "vulnerable.handover",
     HandOffReason.SENSITIVE_TOPIC: "vulnerable.handover",
     HandOffReason.LANGUAGE_NOT_SUPPORTED: "language.handover",
+}
+_PRIORITY = {
+    HandOffReason.SAFETY_CONCERN: Priority.P1,
+    HandOffReason.LEGAL_OR_REGULATORY_MATTER: Priority.P1,
+    HandOffReason.FRAUD_OR_SECURITY_CONCERN: Priority.P2,
+    HandOffReason.VULNERABLE_CUSTOMER: Priority.P2,
 }
 # Matters that keep a case of their own, so that the record is held and found again.
 _KEPT_AS_CASE = {
@@ -112,15 +118,15 @@ def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
         now,
     )
     outcome = Outcome()
-    case = _case(lead, scene, outcome, to) or next(
-        (h.turn.case for h in handovers if h.turn.case), None
-    )
+    worked_on = next((h.turn.case for h in handovers if h.turn.case), None)
+    case = _case(lead, scene, outcome, to) or worked_on
     due = BusinessCalendar(scene.around.settings.hours).add(
         now, scene.around.settings.sla.first_response_minutes["P3"]
     )
     packet = _packet(lead, handovers, scene, to, case, due)
-    outcome.actions.append(queued(packet, scene.conversation))
-    outcome.events.append(_event(packet, lead))
+    priority = case.priority if case else _PRIORITY.get(lead.reason, Priority.P3)
+    outcome.actions.append(queued(packet, scene.conversation, priority))
+    outcome.events.append(_event(packet))
     outcome.statements += _spoken(lead, to, case, due, scene)
     return outcome
 
@@ -135,13 +141,10 @@ def still_waiting(conversation: Conversation, around: Surroundings) -> list[Stat
     return [Statement(key="person.handover" if staffed else "person.nobody", facts=spoken)]
 
 
-def queued(packet: Packet, conversation: Conversation) -> Action:
+def queued(packet: Packet, conversation: Conversation, priority: Priority) -> Action:
     """The queue entry of a packet."""
-    return Action(
-        operation="handoff.queue",
-        key=f"{conversation.id}:handoff:{conversation.hops + 1}",
-        parameters={"packet": packet.model_dump(mode="json")},
-    )
+    key = f"{conversation.id}:handoff:{conversation.hops + 1}"
+    return plan(QueueHandOff(packet=packet, priority=priority, due_at=packet.sla_due_at), key)
 
 
 def _gravity(handover: Handover) -> int:
@@ -230,7 +233,7 @@ def _opening(scene: Scene) -> Statement:
     return Statement(key="suggest.opening", facts=spoken)
 
 
-def _event(packet: Packet, lead: Handover) -> NewEvent:
+def _event(packet: Packet) -> NewEvent:
     return NewEvent(
         kind=EventKind.HANDED_OFF,
         actor="assistant",

@@ -1,4 +1,4 @@
-"""Disputing an invoice or a line: check the claim, offer a remedy, record it, say what stays due."""
+"""Disputing an invoice or a line: check the claim, offer a remedy, record it, say what is due."""
 
 from __future__ import annotations
 

@@ -178,7 +178,7 @@ def _standing(turn: Turn, found: InvoiceAccount) -> None:
     about = facts.about(found, turn.today())
     status = found.status(turn.today())
     if status == "partly_paid":
-        turn.say("invoice.partly_paid", **about, **_deduction(turn, found))
+        turn.say("invoice.partly_paid", **about, **_deduction(found))
     elif status in ("open", "overdue", "paid", "cancelled"):
         turn.say(f"invoice.{status}", **about, **_last_payment(found))
     if found.credited:
@@ -191,7 +191,7 @@ def _standing(turn: Turn, found: InvoiceAccount) -> None:
         turn.say("invoice.disputed", **about)
 
 
-def _deduction(turn: Turn, found: InvoiceAccount) -> dict[str, Fact]:
+def _deduction(found: InvoiceAccount) -> dict[str, Fact]:
     """The payer's own reason for paying less, where one was given."""
     reasons = [p.deduction_reason for p in found.payments if p.deduction_reason]
     if not reasons:

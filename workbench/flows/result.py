@@ -103,9 +103,9 @@ def result_of(events: Sequence[Event]) -> TurnResult:
         Decision.model_validate(data["decision"]) for data in by_kind.get(EventKind.DECIDED, ())
     )
     leading = max(decisions, key=lambda d: _SEVERITY[d.level], default=None)
-    handed = (by_kind.get(EventKind.HANDED_OFF) or [None])[-1]
-    said = (by_kind.get(EventKind.REPLIED) or [None])[-1]
-    message = (by_kind.get(EventKind.MESSAGE_RECEIVED) or [{}])[-1]
+    handed = next(iter(by_kind.get(EventKind.HANDED_OFF, ())), None)
+    said = next(iter(by_kind.get(EventKind.REPLIED, ())), None)
+    message = next(iter(by_kind.get(EventKind.MESSAGE_RECEIVED, ())), {})
     actions = tuple(_action(data) for data in by_kind.get(EventKind.ACTED, ()))
     identity = by_kind.get(EventKind.IDENTITY_CHECKED)
     return TurnResult(

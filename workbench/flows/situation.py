@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from workbench.flows.understanding import Message
 from workbench.records.conversations import Conversation, Request
 from workbench.records.customers import Customer
+from workbench.records.intents import IntentRow
 from workbench.records.signals import Situation
-
-if TYPE_CHECKING:
-    from workbench.flows.answer import IntentRow
 
 
 def situation_of(

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NoReturn, TypeVar
 
-from workbench.triage.entities import Entities
-
 from workbench.config import Settings
 from workbench.decide.policy import Policy
 from workbench.errors import NotAllowed, NotFound, Unavailable
@@ -26,10 +24,12 @@ from workbench.records.customers import Customer
 from workbench.records.decisions import Decision, HandOffReason
 from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import ActionTried, Fact, Source, Statement
+from workbench.records.operations import RequestApproval, plan
 from workbench.records.principals import Principal
 from workbench.records.signals import Signals, Situation
 from workbench.speak.catalogue import catalogue
 from workbench.systems.ports import CaseDraft, Systems
+from workbench.triage.entities import Entities
 
 Result = TypeVar("Result")
 
@@ -75,6 +75,7 @@ class Turn:
     entities: Entities
     principal: Principal
     customer: Customer
+    """What routing needs; name and contacts are there only once the identity is proven."""
     situation: Situation
     message_text: str
     """The whole message, masked; `request.text` holds the words of this request."""
@@ -121,7 +122,7 @@ class Turn:
 
     # What is said
 
-    def say(self, key: str, rows: tuple[dict[str, Fact], ...] = (), **said: Fact | None) -> None:
+    def say(self, key: str, rows: tuple[dict[str, Fact], ...] = (), /, **said: Fact | None) -> None:
         """Add a statement with those of the facts that its phrase speaks; None is left out."""
         statement = self.statement(key, said, rows)
         self.statements.append(statement)
@@ -141,7 +142,12 @@ class Turn:
         )
 
     def ask(
-        self, slot: str, key: str, rows: tuple[dict[str, Fact], ...] = (), **said: Fact | None
+        self,
+        slot: str,
+        key: str,
+        rows: tuple[dict[str, Fact], ...] = (),
+        /,
+        **said: Fact | None,
     ) -> NoReturn:
         """End the turn with a question for a slot."""
         self.say(key, rows, **said)
@@ -197,22 +203,14 @@ class Turn:
 
     def request_approval(self, wanted: Action, record: str, revision: int) -> None:
         """Ask a person to approve exactly this action on exactly this revision of the record."""
-        self.act(
-            Action(
-                operation="approval.request",
-                key=self.key("approval", wanted.key),
-                parameters={
-                    "action": wanted.model_dump(mode="json"),
-                    "fingerprint": wanted.fingerprint,
-                    "record": record,
-                    "record_revision": revision,
-                    "conversation_id": self.conversation.id,
-                    "case_id": self.request.case_id,
-                },
-                stakes=wanted.stakes,
-                amount=wanted.amount,
-            )
+        asked = RequestApproval(
+            action=wanted,
+            record=record,
+            record_revision=revision,
+            reason=self.request.text,
+            conversation_id=self.conversation.id,
         )
+        self.act(plan(asked, key=self.key("approval", wanted.key)))
 
     def key(self, *parts: str) -> str:
         """An idempotency key for an act of this request."""

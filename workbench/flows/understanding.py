@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-
-from workbench.triage.entities import Entities
 
 from workbench.records.base import Ids
 from workbench.records.conversations import Conversation, Request, RequestStatus
 from workbench.records.signals import IntentScore, Signals
+from workbench.triage.entities import Entities
 
 # Said in passing; worth an answer only when nothing else is asked.
 SMALL_TALK = frozenset({"greeting", "thanks", "are_you_human"})
+ASK_PERSON = "ask_person"
+SOMETHING_ELSE = "something_else"
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,38 @@ def requests_after(
         elif not (pending and answers(pending, message) and _vague(score)):
             fresh = _new(score, message, flow_of, ids)
             requests[fresh.id] = fresh
-    if not requests and not _worth_answering(message.signals):
-        small = next((s for s in message.signals.intents if s.intent in SMALL_TALK), None)
-        if small is not None:
-            fresh = _new(small, message, flow_of, ids)
-            requests[fresh.id] = fresh
+    if pending and pending.asked == "intent":
+        requests[pending.id] = _chosen_reading(requests[pending.id], message, flow_of)
+    for intent in _unsaid(message, pending, requests.values()):
+        fresh = _new(IntentScore(intent=intent, confidence=1), message, flow_of, ids)
+        requests[fresh.id] = fresh
     return tuple(requests.values())
+
+
+def _unsaid(
+    message: Message, pending: Request | None, requests: Collection[Request]
+) -> Iterator[str]:
+    """What the message asks for beside its intents: a person, courtesy, or nothing we know."""
+    signals = message.signals
+    if signals.wants_person and not any(r.intent == ASK_PERSON for r in requests):
+        yield ASK_PERSON
+    elif not requests and not pending:
+        small = next((s.intent for s in signals.intents if s.intent in SMALL_TALK), "")
+        if small and not signals.sensitive:
+            yield small
+        elif signals.sensitive or signals.affirmation is None:
+            yield SOMETHING_ELSE
+
+
+def _chosen_reading(request: Request, message: Message, flow_of: dict[str, str]) -> Request:
+    """The reading picked from the list of a clarifying question, by its place or by a yes."""
+    offered = request.slots.get("readings") or []
+    places = message.entities.ordinals or ((1,) if message.signals.affirmation else ())
+    picked = [offered[place - 1] for place in places if 0 < place <= len(offered)]
+    if not picked:
+        return request
+    changes = {"intent": picked[0], "flow": flow_of.get(picked[0], "general"), "confidence": 1.0}
+    return request.model_copy(update=changes)
 
 
 def waiting(conversation: Conversation) -> Request | None:

@@ -174,8 +174,17 @@ class Knowledge(Protocol):
 class Systems(Protocol):
     """All systems a flow may use."""
 
-    billing: Billing
-    crm: Crm
-    ticketing: Ticketing
-    orders: Orders
-    knowledge: Knowledge
+    @property
+    def billing(self) -> Billing: ...
+
+    @property
+    def crm(self) -> Crm: ...
+
+    @property
+    def ticketing(self) -> Ticketing: ...
+
+    @property
+    def orders(self) -> Orders: ...
+
+    @property
+    def knowledge(self) -> Knowledge: ...

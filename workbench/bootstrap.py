@@ -1,0 +1,86 @@
+"""The only place where things are wired: settings -> store, systems, triage -> Workbench."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.building import article_search, bring_in_records, triage_model
+from workbench.config import Settings
+from workbench.decide.policy import load_policy
+from workbench.flows import FLOWS
+from workbench.flows.assistant import Assistant
+from workbench.flows.turn import Surroundings
+from workbench.front import Workbench
+from workbench.poc import PocFolder
+from workbench.records.base import Clock, Ids, SystemClock
+from workbench.speak.writer import TemplateWriter, Writer
+from workbench.store.store import Store
+from workbench.systems.local import local_systems
+from workbench.systems.ports import Knowledge
+from workbench.triage.model import TriageModel
+
+
+def open_workbench(
+    folder: str | Path = "sample_data",
+    *,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    store_url: str = "",
+    state: Path | None = None,
+    settings: Settings | None = None,
+    triage: TriageModel | None = None,
+    knowledge: Knowledge | None = None,
+    faults: Mapping[str, str] | None = None,
+    writer: Writer | None = None,
+    records: bool = True,
+) -> Workbench:
+    """Open a POC folder and everything it needs.
+
+    The first opening builds what is missing: the triage model from the labelled messages, the
+    index over the articles, the store from the folder's records. Later ones find it all done.
+
+    Args:
+        clock: Where `now` comes from; the machine's clock by default.
+        ids: Fresh identifiers; random by default.
+        store_url: SQLAlchemy URL that overrides the settings.
+        state: Where the workbench keeps its own files; `.workbench` in the folder by default.
+        settings: Settings to use instead of the folder's own.
+        triage: A fitted model, to share one between several workbenches.
+        knowledge: An article search, likewise.
+        faults: System name -> `unavailable`, to see what happens then; may change later.
+        writer: Who words the replies; by default templates, or the model the settings name.
+        records: Whether to bring the folder's own records into the store.
+
+    Raises `ConfigError` for a folder that is no POC or holds a wrong file.
+    """
+    poc = PocFolder.at(folder, state)
+    settings = settings or poc.settings()
+    clock, ids = clock or SystemClock(), ids or Ids()
+    policy = load_policy(poc.policy)
+    store = Store.open(store_url or poc.store_url(settings), clock=clock, ids=ids)
+    search = knowledge or article_search(poc)
+    systems = local_systems(store, settings, clock, search, faults=faults)
+    assistant = Assistant(
+        around=Surroundings(systems, settings, policy, clock),
+        store=store,
+        triage=triage or triage_model(poc),
+        writer=writer or writer_of(settings),
+        flows=FLOWS,
+        intents=poc.intent_rows(),
+        ids=ids,
+        tenant=settings.store.tenant,
+    )
+    workbench = Workbench(poc, settings, policy, store, systems, assistant, clock, ids)
+    if records:
+        bring_in_records(poc, store, workbench.service)
+    return workbench
+
+
+def writer_of(settings: Settings) -> Writer:
+    """Templates, or the model that the settings name with templates to fall back to."""
+    if not settings.model.base_url:
+        return TemplateWriter()
+    from workbench.speak.model_writer import model_writer
+
+    return model_writer(settings.model)

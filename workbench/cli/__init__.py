@@ -1,0 +1,53 @@
+"""`workbench ...`: the command line. Data on stdout, messages on stderr.
+
+Exit codes: 0 fine, 1 a check failed, 2 wrong input or file, 3 not found, 4 not allowed,
+5 conflict, 6 a system is unavailable, 7 stored data contradicts itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Poc = Annotated[
+    Path,
+    typer.Option("--poc", envvar="WORKBENCH_POC", help="The POC folder.", show_default=True),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+SAMPLE = Path("sample_data")
+
+_EPILOG = """Examples:
+
+  workbench demo --no-app                         build the sample and play the three flows
+
+  workbench chat --customer C-1001                talk to the assistant
+
+  workbench scenarios --only invoice-07 --repeat 8
+
+  workbench kpis --by intent,channel --since 2026-04-01 --json
+
+  workbench replay --set confidence=0.8
+
+  workbench import invoices FILE.csv --map mappings/invoices.toml --dry-run
+"""
+
+app = typer.Typer(
+    name="workbench",
+    help="Take AI-led customer service from a proof of concept to production.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Entry point of the `workbench` command."""
+    from workbench.cli import conversing, data, keeping, measuring
+
+    for module in (conversing, data, measuring, keeping):
+        module.register(app)
+    app()

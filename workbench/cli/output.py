@@ -1,0 +1,58 @@
+"""How every command prints: a value as a table or as JSON on stdout, messages on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import typer
+
+from workbench.errors import WorkbenchError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def show(value: Any, as_json: bool) -> None:
+    """Print a result: its `to_dict()` as one JSON document, or its readable form."""
+    if as_json:
+        content = value.to_dict() if hasattr(value, "to_dict") else value
+        typer.echo(json.dumps(content, ensure_ascii=False, default=str, indent=2))
+    else:
+        typer.echo(str(value))
+
+
+def say(text: str) -> None:
+    """A message for the person at the terminal; never mixed with data."""
+    typer.echo(text, err=True)
+
+
+def suggest(command: str, why: str) -> None:
+    """What to do next, on a terminal only."""
+    if sys.stderr.isatty():
+        say(f"Next: {command}  ({why})")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn our own errors into one line on stderr and their documented exit code."""
+    try:
+        yield
+    except WorkbenchError as error:
+        say(f"Error: {error}")
+        raise typer.Exit(error.exit_code) from error
+
+
+def command(function: Callable[P, T]) -> Callable[P, T]:
+    """Wrap a command so that its errors are explained."""
+
+    @wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        with explained():
+            return function(*args, **kwargs)
+
+    return wrapped
