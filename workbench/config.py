@@ -11,10 +11,10 @@ import tomllib
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from workbench.errors import ConfigError
 
@@ -166,6 +166,29 @@ class ReferenceSettings(Section):
         )
 
 
+class SourceSettings(Section):
+    """Where records of this POC come from, read once into its store.
+
+    `${NAME}` in `path` and `url` stands for an environment variable, so that neither folders of
+    one machine nor passwords are written down.
+    """
+
+    kind: str
+    """What it holds: `customers`, `invoices`, `cases`, ..."""
+    path: str = ""
+    """File, relative to the POC folder; `*` names several files, each imported on its own."""
+    url: str = ""
+    """SQLAlchemy URL, instead of a path."""
+    map: str = ""
+    """Mapping file, relative to the POC folder; empty: suggested from names and samples."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if bool(self.path) == bool(self.url):
+            raise ValueError("give either `path` or `url`")
+        return self
+
+
 class Settings(Section):
     """All settings of one POC."""
 
@@ -181,6 +204,8 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     queues: QueueSettings = QueueSettings()
     references: ReferenceSettings = ReferenceSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    """In the order in which they are imported when the POC is first opened."""
     seed: int | None = Field(default=None)
     """Seed for identifiers; None: random."""
 
