@@ -9,6 +9,7 @@ from itertools import permutations
 import numpy as np
 
 from workbench.records.invoices import ExchangeRate
+from workbench.sample.arrays import Floats, Rng
 from workbench.sample.calendar import END, WEEKS
 from workbench.sample.world import world
 
@@ -30,10 +31,11 @@ def exchange_rates(seed: int) -> list[ExchangeRate]:
     ]
 
 
-def _walk_to_one(rng: np.random.Generator) -> np.ndarray:
+def _walk_to_one(rng: Rng) -> Floats:
     """Factors that wander and end at exactly 1."""
     steps = rng.normal(0, _WEEKLY_MOVE, WEEKS - 1)
-    return np.exp(np.append(np.cumsum(steps[::-1])[::-1], 0.0))
+    factors: Floats = np.exp(np.append(np.cumsum(steps[::-1])[::-1], 0.0))
+    return factors
 
 
 def _rate(base: str, quote: str, week: int, rate: float) -> ExchangeRate:

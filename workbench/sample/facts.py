@@ -1,0 +1,197 @@
+"""Contact facts: every column of the `Contact` record that the sample fills."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from workbench.records.decisions import Level
+from workbench.sample.arrays import Bools, Ints
+from workbench.sample.calendar import DAYS, FIRST_DAY
+from workbench.sample.columns import Columns, labelled, plain
+from workbench.sample.contacts import Contacts
+from workbench.sample.decisions import queue_labels, queue_of
+from workbench.sample.needs import needs
+from workbench.sample.outcomes import GRADES, HANDOFF_KINDS, final_grade, reopened_of
+from workbench.sample.past_policy import launch_policy
+from workbench.sample.ratings import NO_RATING, Ratings, ratings_of
+from workbench.sample.readings import UNKNOWN
+from workbench.sample.times import Times, staffed, times_of
+
+SERVICE_ZONE = ZoneInfo("Europe/Berlin")
+RELEASE = "pilot-1"
+_HIGH_URGENCY = 0.5
+_TARGETS = np.array([[480 * 60, 2400 * 60], [240 * 60, 1440 * 60]])
+"""Business seconds to first response and to resolution, for P4 and for P3."""
+_MATURE_DAYS = 5
+"""Resolution targets of the last days have not fallen due yet."""
+_CALL_MICROS_PER_SECOND = 250
+_MODEL_MICROS_PER_TURN = 1_800
+_TOOL_MICROS_PER_STEP = 400
+
+
+def fact_columns(contacts: Contacts) -> Columns:
+    """Columns by name; those that are missing have the record's defaults."""
+    course = contacts.course
+    times = times_of(contacts.arrivals, contacts.read, contacts.decided, course, contacts.luck)
+    ratings = ratings_of(contacts.read, contacts.decided, course, contacts.luck)
+    return {
+        **contacts.situations,
+        **_when(contacts, times),
+        **_decision(contacts),
+        **_course(contacts),
+        **_durations(contacts, times),
+        **_said_afterwards(contacts, ratings),
+        **_costs(contacts, times),
+    }
+
+
+def _when(contacts: Contacts, times: Times) -> Columns:
+    course = contacts.course
+    started = started_micros(contacts)
+    handled = times.talk + times.hold + times.assistant
+    ended = started + (times.first_response + handled) * 1_000_000
+    phase = np.where(course.baseline, 0, 1)
+    return {
+        "started_at": plain(started),
+        "ended_at": plain(ended),
+        "phase": labelled(phase, ("baseline", "pilot")),
+    }
+
+
+def started_micros(contacts: Contacts) -> Ints:
+    """Microseconds since 1970 in UTC."""
+    day, second = contacts.arrivals.day, contacts.arrivals.second
+    return (_midnights()[day] + second) * 1_000_000
+
+
+@cache
+def _midnights() -> Ints:
+    """Midnight at the service desk as Unix seconds, by the clock that holds at office hours."""
+    noons = [
+        datetime.combine(FIRST_DAY + timedelta(days=n), datetime.min.time(), SERVICE_ZONE).replace(
+            hour=12
+        )
+        for n in range(DAYS)
+    ]
+    return np.array([int(noon.astimezone(UTC).timestamp()) - 12 * 3600 for noon in noons])
+
+
+def _decision(contacts: Contacts) -> Columns:
+    """The baseline decided nothing by rule; everything went to people."""
+    decided, course, policy = contacts.decided, contacts.course, launch_policy()
+    pilot = ~course.baseline
+    tables, customer = needs(), contacts.arrivals.customer
+    flows = tuple(dict.fromkeys(tables.flows))
+    flow = np.array([flows.index(name) for name in tables.flows])[contacts.read.intent]
+    segment = contacts.situations["segment"]
+    key_account = segment.values == (segment.labels or ()).index("key_account")
+    queue = queue_of(decided, flow, flows, key_account)
+    rules = [*(rule.id for rule in policy.rules), "no-match"]
+    rule = np.where(decided.rule < 0, len(policy.rules), decided.rule)
+    nothing = np.full(len(customer), UNKNOWN)
+    return {
+        "queue": labelled(np.where(course.by_person, queue, UNKNOWN), queue_labels()),
+        "level": labelled(np.where(pilot, decided.level, UNKNOWN), tuple(Level)),
+        "rule_id": labelled(np.where(pilot, rule, UNKNOWN), rules),
+        "reason": labelled(np.where(pilot, decided.reason, UNKNOWN), decided.reason_labels),
+        "policy_version": labelled(np.where(pilot, 0, nothing), [policy.version]),
+        "release": labelled(np.where(pilot, 0, nothing), [RELEASE]),
+    }
+
+
+def _course(contacts: Contacts) -> Columns:
+    course, echo, luck, read = contacts.course, contacts.echo, contacts.luck, contacts.read
+    grade = final_grade(contacts.arrivals, course, echo)
+    out_of_hours = ~staffed(contacts.arrivals)
+    return {
+        "eligible": plain(_eligible(contacts)),
+        "entered_automation": plain(course.entered),
+        "engaged": plain(course.entered & ~course.abandoned & luck.happens("engage", 0.97)),
+        "handed_off": plain(course.handed_off),
+        "handoff_kind": labelled(course.handoff_kind, HANDOFF_KINDS),
+        "called_back": plain(course.handed_off & out_of_hours & luck.happens("callback", 0.25)),
+        "abandoned": plain(course.abandoned),
+        "resolution": labelled(grade, GRADES),
+        "repeated_48h": plain(echo.repeated_48h),
+        "repeated_7d": plain(echo.repeated_7d),
+        "solved": plain(course.resolved),
+        "reopened": plain(reopened_of(course, grade, echo, luck)),
+        "human_agents": plain(course.by_person.astype(np.int64) + course.transferred),
+        "turns": plain(read.turns),
+    }
+
+
+def _eligible(contacts: Contacts) -> Bools:
+    """Written, and not a matter that a person must handle whatever happens."""
+    arrivals, read = contacts.arrivals, contacts.read
+    written = arrivals.channel != needs().channels.index("phone")
+    harmless = read.sensitive == UNKNOWN
+    harmless &= arrivals.intent != needs().code("bank_details_change")
+    eligible: Bools = written & harmless & ~contacts.population.vulnerable[arrivals.customer]
+    return eligible
+
+
+def _durations(contacts: Contacts, times: Times) -> Columns:
+    course, read, luck = contacts.course, contacts.read, contacts.luck
+    answered = course.by_person | ~course.abandoned
+    authenticated = course.handed_off & read.identity_proven
+    seconds = np.round(luck.lognormal("authenticate", 38.0, 0.4)).astype(np.int64)
+    due, met = _sla(contacts, times)
+    return {
+        "talk_s": plain(times.talk),
+        "hold_s": plain(times.hold),
+        "wrap_s": plain(times.wrap),
+        "assistant_s": plain(times.assistant),
+        "first_response_s": plain(times.first_response, known=answered),
+        "resolution_s": plain(times.resolution, known=course.resolved),
+        "sla_due": plain(due),
+        "sla_met": plain(met),
+        "auth_s": plain(np.where(authenticated, seconds, 0)),
+    }
+
+
+def _sla(contacts: Contacts, times: Times) -> tuple[Ints, Ints]:
+    """Targets that fell due and that were met; an open contact misses its resolution when due."""
+    urgent = (contacts.read.urgency >= _HIGH_URGENCY).astype(int)
+    first, resolution = _TARGETS[urgent, 0], _TARGETS[urgent, 1]
+    resolved = contacts.course.resolved
+    late_enough = contacts.arrivals.day < DAYS - _MATURE_DAYS
+    due = 1 + (resolved | late_enough).astype(np.int64)
+    met = (times.first_in_hours <= first).astype(np.int64)
+    return due, met + (resolved & (times.resolution_in_hours <= resolution))
+
+
+def _said_afterwards(contacts: Contacts, ratings: Ratings) -> Columns:
+    wanted = np.where(ratings.labelled, contacts.arrivals.intent, UNKNOWN)
+    again = contacts.course.handed_off & contacts.luck.happens("again", 0.16)
+    return {
+        "true_intent": labelled(wanted, needs().intents),
+        "csat_asked": plain(ratings.csat_asked),
+        "csat": plain(ratings.csat, known=ratings.csat != NO_RATING),
+        "nps": plain(ratings.nps, known=ratings.nps != NO_RATING),
+        "judged": plain(ratings.judged),
+        "wrong": plain(ratings.wrong),
+        "decision_seen": plain(ratings.seen),
+        "overridden": plain(ratings.overridden),
+        "suggestions_shown": plain(ratings.shown),
+        "suggestions_accepted": plain(ratings.accepted),
+        "suggestions_edited": plain(ratings.edited),
+        "suggestions_ignored": plain(ratings.shown - ratings.accepted - ratings.edited),
+        "repeat_question": plain(again),
+    }
+
+
+def _costs(contacts: Contacts, times: Times) -> Columns:
+    """Telephony by the second of a call, model by the turn, tools by the step of the look-up."""
+    entered, read = contacts.course.entered, contacts.read
+    call = contacts.arrivals.channel == needs().channels.index("phone")
+    steps = needs().complexity.astype(np.int64)[read.intent]
+    return {
+        "telephony_cost_micros": plain(call * (times.talk + times.hold) * _CALL_MICROS_PER_SECOND),
+        "model_cost_micros": plain(entered * read.turns * _MODEL_MICROS_PER_TURN),
+        "tool_cost_micros": plain(entered * steps * _TOOL_MICROS_PER_STEP),
+    }
