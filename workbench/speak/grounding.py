@@ -20,7 +20,7 @@ from functools import cache
 from typing import Literal
 
 from workbench.records.base import Record
-from workbench.records.evidence import Statement
+from workbench.records.evidence import MoneyValue, Statement, Value
 from workbench.speak.catalogue import Catalogue, catalogue
 from workbench.speak.spellings import Kind, kind_of, plain, spellings
 from workbench.speak.values import speak
@@ -299,9 +299,11 @@ def _badly_named(
         else:
             unnamed.append((claim, nearest, before[-1:]))
     for claim, nearest, hint in unnamed:
-        contradicted = any(mark not in used for mark in nearest)
+        rivals = _rivals(claim, statements)
+        elsewhere = _names_of(statements) - rivals
+        contradicted = any(mark.names - elsewhere for mark in nearest if mark not in used)
         hinted = any(mark.hints & claim.names for mark in hint)
-        if contradicted or (not hinted and _has_rival(claim, statements)):
+        if contradicted or (rivals and not hinted and claim.kind is not Kind.REFERENCE):
             yield claim
 
 
@@ -317,15 +319,27 @@ def _with_gaps(
         yield claim, before, after
 
 
-def _has_rival(claim: Claim, statements: Sequence[Statement]) -> bool:
-    """Whether the value could be mistaken for another fact of its kind."""
-    if claim.kind is Kind.REFERENCE:  # a reference mostly tells by its form what it refers to
-        return False
-    return any(
-        kind_of(fact.value) is claim.kind and placeholder not in claim.names
+def _rivals(claim: Claim, statements: Sequence[Statement]) -> set[str]:
+    """Placeholders of the other facts that the value could be mistaken for."""
+    (index, placeholder), *_ = claim.origins
+    own = statements[index].facts[placeholder].value
+    return {
+        name
         for statement in statements
-        for placeholder, fact in statement.facts.items()
-    )
+        for name, fact in statement.facts.items()
+        if name not in claim.names and _alike(fact.value, own)
+    }
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Whether two values could be mistaken for one another: amounts in one currency, two days."""
+    if isinstance(one, MoneyValue) and isinstance(other, MoneyValue):
+        return one.value.currency == other.value.currency
+    return kind_of(one) is kind_of(other)
+
+
+def _names_of(statements: Sequence[Statement]) -> set[str]:
+    return {name for statement in statements for name in statement.facts}
 
 
 # Question 3: is it said of the right record?
