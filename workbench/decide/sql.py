@@ -81,6 +81,24 @@ def policy_sql(
     )
 
 
+def level_at(policy: Policy, position: str) -> str:
+    """The level as SQL, from a column that holds the position of the rule that decided."""
+    by_level = {
+        level: [n for n, rule in enumerate(policy.rules, 1) if rule.level is level]
+        for level in (Level.AUTOMATE, Level.ASSIST)
+    }
+    branches = [
+        f"WHEN {position} IN ({', '.join(map(str, numbers))}) THEN '{level}'"
+        for level, numbers in by_level.items()
+        if numbers
+    ]
+    return (
+        f"CASE {' '.join(branches)} ELSE '{Level.ESCALATE}' END"
+        if branches
+        else (f"'{Level.ESCALATE}'")
+    )
+
+
 def _all_of(rule: Rule, policy: Policy, confident: bool | None) -> exp.Expr:
     clauses = [
         exp.paren(exp.or_(*(_condition(each, policy, confident) for each in clause.any)))

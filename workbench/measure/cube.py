@@ -1,0 +1,311 @@
+"""Thresholds answered from a cube: exact counts for every threshold, whatever the history's size.
+
+A contact reacts to the confidence threshold in one way only: below its confidence it gets one
+level, above it another, and the policy's hard rules make both the same. So contacts are summed once
+by how many thresholds of a grid their confidence passes, and every later question is a sum over
+cells. All sums are whole numbers; confidence is compared with the very literals of the grid, never
+divided into bins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from workbench.config import Settings
+from workbench.decide.policy import Policy
+from workbench.decide.rules import Thresholds
+from workbench.decide.sql import level_at, policy_sql
+from workbench.errors import InputError
+from workbench.measure.hindsight import CAUTIOUS, HOPEFUL, contacts_with_usual_time
+from workbench.measure.metrics import human_second_nanos
+from workbench.measure.sums import Scope, contacts_source, last_known_time
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Codes = NDArray[np.intp]
+
+DIMENSIONS = ("intent", "stakes", "channel", "segment", "language")
+GRID = tuple(step / 100 for step in range(101))
+
+_MEASURES = {
+    "automate": "count(*) FILTER (WHERE {level} = 'automate')",
+    "assist": "count(*) FILTER (WHERE {level} = 'assist')",
+    "escalate": "count(*) FILTER (WHERE {level} = 'escalate')",
+    "judged": "count(*) FILTER (WHERE {level} = 'automate' AND judged)",
+    "wrong": "count(*) FILTER (WHERE {level} = 'automate' AND judged AND wrong)",
+    "human_s_low": "coalesce(sum({hopeful}), 0)::BIGINT",
+    "human_s_high": "coalesce(sum({cautious}), 0)::BIGINT",
+    "other_micros": "coalesce(sum(model_cost_micros + tool_cost_micros + telephony_cost_micros), 0)"
+    "::BIGINT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one setting of the thresholds gives, in whole numbers."""
+
+    threshold: float | None
+    """None when several thresholds apply."""
+    automate: int
+    assist: int
+    escalate: int
+    judged: int
+    """Automated contacts whose answer or would-be answer a person judged."""
+    wrong: int
+    """Of these, judged wrong."""
+    human_s_low: int
+    """Seconds of people, by the hopeful account."""
+    human_s_high: int
+    """The same by the cautious account."""
+    other_micros: int
+    """Model, tool and telephony cost in 1e-6 of the currency, as recorded."""
+    human_nanos: int
+    """Cost of one second of people in 1e-9 of the currency."""
+
+    @property
+    def contacts(self) -> int:
+        return self.automate + self.assist + self.escalate
+
+    @property
+    def automation_share(self) -> float | None:
+        """Automated / all contacts; None without contacts."""
+        return self.automate / self.contacts if self.contacts else None
+
+    @property
+    def wrong_share(self) -> float | None:
+        """Wrong / judged; None when nothing was judged."""
+        return self.wrong / self.judged if self.judged else None
+
+    @property
+    def cost_micros(self) -> tuple[int, int]:
+        """Cost in 1e-6 of the currency, hopeful and cautious, rounded down."""
+        low, high = (s * self.human_nanos // 1000 for s in (self.human_s_low, self.human_s_high))
+        return low + self.other_micros, high + self.other_micros
+
+
+@dataclass(frozen=True)
+class ThresholdCube:
+    """Sums per cell and grid threshold; `build` makes one, `at` and `curve` read it."""
+
+    policy: Policy
+    grid: tuple[float, ...]
+    """All thresholds that can be asked for: 0.00 to 1.00 and the policy's own."""
+    labels: Mapping[str, tuple[str | None, ...]]
+    """Dimension -> its values; a cell holds their position."""
+    codes: Mapping[str, Codes]
+    """Dimension -> code of each cell."""
+    sums: Ints
+    """Grid threshold x measure x cell."""
+    human_nanos: int
+
+    @classmethod
+    def build(
+        cls,
+        connection: DuckDBPyConnection,
+        policy: Policy,
+        *,
+        settings: Settings | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        where: Mapping[str, Any] | None = None,
+    ) -> ThresholdCube:
+        """Read the relation `contact` once and sum it up; arguments as for `replay`."""
+        own = policy.thresholds
+        grid = tuple(sorted({*GRID, own.default, *own.stakes.values(), *own.intent.values()}))
+        source = contacts_source(connection, last_known_time(connection))
+        contacts, values = contacts_with_usual_time(source, Scope(since, until, where=where or {}))
+        query = _cell_query(policy, grid, contacts)
+        table = connection.sql(query, params=values).to_arrow_table()
+        labels, codes, cell = _cells(table)
+        nanos = human_second_nanos((settings or Settings()).cost)
+        return cls(policy, grid, labels, codes, _sums(table, cell, len(grid)), nanos)
+
+    def at(
+        self,
+        thresholds: Thresholds | float | None = None,
+        filters: Mapping[str, Any] | None = None,
+    ) -> Point:
+        """What these thresholds give for the contacts under the filters.
+
+        Args:
+            thresholds: one number for all contacts, or thresholds of which the most specific
+                applies; the policy's own by default. Each must be on the grid.
+            filters: dimension -> value or values.
+        """
+        import numpy as np
+
+        chosen = self._chosen(filters)
+        if isinstance(thresholds, float | int):
+            found = self.sums[self._step(thresholds)][:, chosen].sum(1)
+            return _point(found.tolist(), thresholds, self.human_nanos)
+        own = thresholds or self.policy.thresholds
+        special = self._special(own)[chosen]
+        steps = np.where(special < 0, self._step(own.default), special)
+        found = self.sums[steps, :, chosen].sum(0)
+        return _point(found.tolist(), None, self.human_nanos)
+
+    def curve(
+        self, filters: Mapping[str, Any] | None = None, keep: Thresholds | None = None
+    ) -> tuple[Point, ...]:
+        """One point per grid threshold for the contacts under the filters.
+
+        Args:
+            keep: thresholds whose entries for stakes and intents stay as they are while the default
+                moves; without them every contact gets the moving threshold.
+        """
+        import numpy as np
+
+        moving = self._chosen(filters)
+        fixed = np.zeros(len(_MEASURES), dtype=np.int64)
+        if keep is not None:
+            special = self._special(keep)[moving]
+            stays = special >= 0
+            fixed = self.sums[special[stays], :, moving[stays]].sum(0)
+            moving = moving[~stays]
+        totals = self.sums[:, :, moving].sum(2) + fixed
+        points = zip(totals.tolist(), self.grid, strict=True)
+        return tuple(_point(row, threshold, self.human_nanos) for row, threshold in points)
+
+    def _chosen(self, filters: Mapping[str, Any] | None) -> Codes:
+        """Positions of the cells under the filters."""
+        import numpy as np
+
+        mask = np.ones(self.sums.shape[2], dtype=bool)
+        for dimension, wanted in (filters or {}).items():
+            if dimension not in DIMENSIONS:
+                raise InputError(
+                    f"The cube cannot be filtered by {dimension!r}",
+                    expected="one of " + ", ".join(DIMENSIONS),
+                    next_step="Build it with `where` to look at a part of history.",
+                )
+            options = wanted if isinstance(wanted, list | tuple | set | frozenset) else (wanted,)
+            matching = np.array([label in options for label in self.labels[dimension]], dtype=bool)
+            mask &= matching[self.codes[dimension]]
+        return np.flatnonzero(mask)
+
+    def _step(self, threshold: float) -> int:
+        if threshold not in self.grid:
+            raise InputError(
+                f"The cube has no threshold {threshold}",
+                expected="0.00 to 1.00 in steps of 0.01, or one of the policy's own",
+                next_step="`scan` answers for any threshold.",
+            )
+        return self.grid.index(threshold)
+
+    def _special(self, thresholds: Thresholds) -> Ints:
+        """Per cell the step of its own entry for intent or stakes; -1: the default applies."""
+        import numpy as np
+
+        found = np.full(self.sums.shape[2], -1)
+        for dimension, own in (("stakes", thresholds.stakes), ("intent", thresholds.intent)):
+            steps = {str(label): self._step(value) for label, value in own.items()}
+            by_label = np.array(
+                [steps.get(label or "", -1) for label in self.labels[dimension]], np.intp
+            )
+            special = by_label[self.codes[dimension]]
+            found = np.where(special >= 0, special, found)
+        return found
+
+
+def scan(
+    connection: DuckDBPyConnection,
+    policy: Policy,
+    filters: Mapping[str, Any] | None = None,
+    *,
+    settings: Settings | None = None,
+) -> Point:
+    """The same figures for a policy as it stands, by reading the relation `contact` once."""
+    source = contacts_source(connection, last_known_time(connection))
+    contacts, values = contacts_with_usual_time(source, Scope())
+    condition, filter_values = Scope(where=filters or {}).sql()
+    row = connection.execute(
+        f"""
+        SELECT {", ".join(_measures("level_now"))}
+        FROM (SELECT *, {policy_sql(policy).level} AS level_now FROM ({contacts}))
+        WHERE {condition}
+        """,
+        [*values, *filter_values],
+    ).fetchone()
+    return _point(row or (), None, human_second_nanos((settings or Settings()).cost))
+
+
+def _point(sums: Sequence[int], threshold: float | None, human_nanos: int) -> Point:
+    measured = dict(zip(_MEASURES, sums, strict=True))
+    return Point(threshold=threshold, human_nanos=human_nanos, **measured)
+
+
+def _measures(level: str, prefix: str = "") -> list[str]:
+    """The measures as SQL when the level in column `level` applies."""
+    told = {
+        "level": level,
+        "hopeful": HOPEFUL.human_seconds(level),
+        "cautious": CAUTIOUS.human_seconds(level),
+    }
+    return [f"{sql.format(**told)} AS {prefix}{name}" for name, sql in _MEASURES.items()]
+
+
+def _cell_query(policy: Policy, grid: Sequence[float], contacts: str) -> str:
+    """Sums per cell and number of thresholds passed, for confidence above and below threshold."""
+    above, below = policy_sql(policy, confident=True), policy_sql(policy, confident=False)
+    sums = [*_measures("level_above", "above_"), *_measures("level_below", "below_")]
+    return f"""
+        SELECT {", ".join(DIMENSIONS)}, {_passed(grid, 0, len(grid))} AS passed, {", ".join(sums)}
+        FROM (SELECT *, {level_at(policy, "rule_above")} AS level_above,
+                     {level_at(policy, "rule_below")} AS level_below
+              FROM (SELECT *, {above.position} AS rule_above, {below.position} AS rule_below
+                    FROM ({contacts})))
+        GROUP BY ALL
+    """
+
+
+def _passed(grid: Sequence[float], low: int, high: int) -> str:
+    """How many thresholds of the sorted grid confidence passes, as a search by halves in SQL."""
+    if low == high:
+        return str(low)
+    middle = (low + high + 1) // 2
+    # Through text, so that the literal is the very number that Python compares with.
+    return (
+        f"CASE WHEN confidence >= CAST('{grid[middle - 1]!r}' AS DOUBLE) "
+        f"THEN {_passed(grid, middle, high)} ELSE {_passed(grid, low, middle - 1)} END"
+    )
+
+
+def _cells(
+    table: pa.Table,
+) -> tuple[dict[str, tuple[str | None, ...]], dict[str, Codes], Codes]:
+    """Labels and codes per dimension, one code per cell, and the cell of each row."""
+    import numpy as np
+
+    labels: dict[str, tuple[str | None, ...]] = {}
+    rows: list[Codes] = []
+    for dimension in DIMENSIONS:
+        encoded = table[dimension].combine_chunks().dictionary_encode(null_encoding="encode")
+        labels[dimension] = tuple(encoded.dictionary.to_pylist())
+        rows.append(encoded.indices.to_numpy())
+    sizes = [max(len(labels[dimension]), 1) for dimension in DIMENSIONS]
+    keys, cell = np.unique(np.ravel_multi_index(rows, sizes), return_inverse=True)
+    codes = dict(zip(DIMENSIONS, np.unravel_index(keys, sizes), strict=True))
+    return labels, codes, cell
+
+
+def _sums(table: pa.Table, cell: Codes, steps: int) -> Ints:
+    """For each threshold: contacts that pass it with their level above, the others below."""
+    import numpy as np
+
+    cells = int(cell.max(initial=-1)) + 1
+    above, below = np.zeros((2, steps + 1, len(_MEASURES), cells), dtype=np.int64)
+    passed = table["passed"].to_numpy()
+    for position, name in enumerate(_MEASURES):
+        above[passed, position, cell] = table[f"above_{name}"].to_numpy()
+        below[passed, position, cell] = table[f"below_{name}"].to_numpy()
+    passing = above[::-1].cumsum(0)[::-1]
+    sums: Ints = passing[1:] + below.cumsum(0)[:-1]
+    return sums

@@ -1,0 +1,132 @@
+"""What history can and cannot tell about a decision that was not taken.
+
+A contact that is decided as it was keeps its recorded outcome. Where another level is decided, the
+outcome is not known; it is bounded by two accounts, a cautious and a hopeful one, and every figure
+of a replay is a range between them. Assist and escalate count as one here: a person handles both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workbench.measure.sums import Scope, Source
+
+ASSUMPTIONS = (
+    "A contact decided as it was keeps its recorded outcome; one from before the launch counts as "
+    "decided for a person.",
+    "Newly automated, hopeful: the assistant settles it alone and no person spends time on it, "
+    "unless its would-be answer was judged wrong.",
+    "Newly automated, cautious: the customer ends with a person after all, who needs as long as "
+    "recorded and reaches what was recorded.",
+    "No longer automated: a person takes the time that people usually take for the intent, from "
+    "the lower (hopeful) to the upper quartile (cautious); where a person took part, the recorded "
+    "time. Hopeful: the person settles it; cautious: it ends as recorded.",
+    "Model, tool and telephony cost, repeats and ratings stay as recorded.",
+)
+
+HUMAN_SECONDS = "(talk_s + hold_s + wrap_s)"
+MIN_HANDLED = 30
+"""Contacts handled by people that an intent needs for quartiles of its own; else those of all."""
+
+_NEWLY = "{decided} = 'automate' AND level IS DISTINCT FROM 'automate'"
+_NO_LONGER = "{decided} <> 'automate' AND level = 'automate'"
+_SETTLED = "CASE WHEN resolution IN ('confirmed', 'durable') THEN resolution ELSE 'assumed' END"
+_JUDGED_WRONG = "judged AND wrong"
+
+
+def contacts_with_usual_time(source: Source, scope: Scope) -> tuple[str, list[object]]:
+    """A query for the contacts in scope, with `usual_low` and `usual_high` seconds; its values."""
+    condition, values = scope.sql()
+    quartiles = ", ".join(
+        f"quantile_disc({HUMAN_SECONDS}, {share}) AS {name}"
+        for name, share in (("low", 0.25), ("high", 0.75))
+    )
+    handled = "FROM scoped WHERE human_agents > 0"
+    return (
+        f"""
+        WITH scoped AS (SELECT * FROM {source.sql} WHERE {condition}),
+             usual AS (SELECT intent, {quartiles} {handled}
+                       GROUP BY intent HAVING count(*) >= {MIN_HANDLED}),
+             usual_of_all AS (SELECT {quartiles} {handled})
+        SELECT scoped.*,
+               coalesce(usual.low, usual_of_all.low, 0) AS usual_low,
+               coalesce(usual.high, usual_of_all.high, 0) AS usual_high
+        FROM scoped LEFT JOIN usual ON scoped.intent = usual.intent CROSS JOIN usual_of_all
+        """,
+        values,
+    )
+
+
+@dataclass(frozen=True)
+class Account:
+    """One way to tell what would have happened: cautious or hopeful."""
+
+    hopeful: bool
+
+    def human_seconds(self, decided: str) -> str:
+        """Seconds of people on a contact as SQL, when the level in column `decided` applies."""
+        return self._told(
+            decided,
+            newly=f"CASE WHEN {_JUDGED_WRONG} THEN {HUMAN_SECONDS} ELSE 0 END"
+            if self.hopeful
+            else HUMAN_SECONDS,
+            no_longer=f"CASE WHEN {HUMAN_SECONDS} = 0 THEN {self._usual} ELSE {HUMAN_SECONDS} END",
+            otherwise=HUMAN_SECONDS,
+        )
+
+    def outcome(self, decided: str) -> dict[str, str]:
+        """Contact column -> SQL of its value when the level in column `decided` applies."""
+        told = {
+            column: self._told(decided, newly, no_longer, column)
+            for column, (newly, no_longer) in self._changes().items()
+        }
+        return {"level": decided, **told}
+
+    def _changes(self) -> dict[str, tuple[str, str]]:
+        """Column -> value when newly automated, value when no longer automated."""
+        newly = {
+            "entered_automation": "TRUE",
+            "engaged": "TRUE",
+            "handed_off": "TRUE",
+            "handoff_kind": "'failure'",
+            "human_agents": "greatest(human_agents, 1)",
+        }
+        if self.hopeful:
+            alone = {
+                "handed_off": "FALSE",
+                "handoff_kind": "NULL",
+                "called_back": "FALSE",
+                "abandoned": "FALSE",
+                "human_agents": "0",
+                "talk_s": "0",
+                "hold_s": "0",
+                "wrap_s": "0",
+                "resolution": _SETTLED,
+            }
+            newly |= {
+                column: f"CASE WHEN {_JUDGED_WRONG} THEN {newly.get(column, column)} ELSE {v} END"
+                for column, v in alone.items()
+            }
+        no_longer = {
+            "handed_off": "TRUE",
+            "handoff_kind": "coalesce(handoff_kind, 'policy')",
+            "human_agents": "greatest(human_agents, 1)",
+            "talk_s": f"CASE WHEN {HUMAN_SECONDS} = 0 THEN {self._usual} ELSE talk_s END",
+        }
+        if self.hopeful:
+            no_longer |= {"abandoned": "FALSE", "resolution": _SETTLED}
+        columns = newly.keys() | no_longer.keys()
+        return {c: (newly.get(c, c), no_longer.get(c, c)) for c in sorted(columns)}
+
+    @property
+    def _usual(self) -> str:
+        return "usual_low" if self.hopeful else "usual_high"
+
+    def _told(self, decided: str, newly: str, no_longer: str, otherwise: str) -> str:
+        return (
+            f"CASE WHEN {_NEWLY.format(decided=decided)} THEN {newly} "
+            f"WHEN {_NO_LONGER.format(decided=decided)} THEN {no_longer} ELSE {otherwise} END"
+        )
+
+
+CAUTIOUS, HOPEFUL = Account(hopeful=False), Account(hopeful=True)
