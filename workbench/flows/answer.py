@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from workbench.errors import NotAllowed, Unavailable
 from workbench.flows.conversation import WHOLE_CONVERSATION, after
-from workbench.flows.courtesy import introduction, readings, still_open
+from workbench.flows.courtesy import dropped, introduction, readings, still_open
+from workbench.flows.escalation import call_back
 from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
 from workbench.flows.situation import situation_of
 from workbench.flows.turn import Ask, HandOff, Settled, Surroundings, Turn, decided
-from workbench.flows.understanding import Message, requests_after
+from workbench.flows.understanding import SOMETHING_ELSE, Message, requests_after
 from workbench.records.actions import Action
 from workbench.records.base import Ids
 from workbench.records.conversations import Conversation, Request, RequestStatus
@@ -76,15 +77,38 @@ class Answer:
     def to(self, message: Message) -> None:
         """Work out the whole answer to a message."""
         if self.conversation.handed_off:
-            self.statements += still_waiting(self.conversation, self.around)
+            self._while_waiting(message)
         else:
             self._prove_identity(message)
             self._small_talk(message)
             for request in self._requests(message):
-                self._work_on(request, message)
+                if request.status is RequestStatus.DROPPED:
+                    self._drop(request)
+                else:
+                    self._work_on(request, message)
             self._hand_over(message)
             self._name_what_is_open()
         self._reply(message)
+
+    def _while_waiting(self, message: Message) -> None:
+        """People own the conversation but nobody has spoken yet: the truth, or a call-back."""
+        wanted = message.entities.wants_call or (
+            self.conversation.callback_offered and message.signals.affirmation
+        )
+        if wanted:
+            self._call_back(message)
+        else:
+            zone = self.customer.time_zone
+            self.statements += still_waiting(self.conversation, self.around, zone)
+
+    def _call_back(self, message: Message) -> None:
+        request = Request(
+            id=self.ids.new("req"), intent="case_open", flow="escalation", text=message.text
+        )
+        self._keep(request, EventKind.REQUEST_OPENED)
+        turn = self._turn(request, message, self._situation(request, message))
+        call_back(turn)
+        self._settle(turn, RequestStatus.ANSWERED)
 
     # Identity
 
@@ -97,7 +121,8 @@ class Answer:
             return
         check = self.around.systems.crm.check_identity(self.principal, self.customer.id, claims)
         wanted = any(r.asked == "identifier" for r in self.conversation.open_requests)
-        counts = bool(check.failed) and not check.matched and (wanted or bool(claims))
+        named = message.entities.invoice_numbers
+        counts = bool(check.failed) and not check.matched and (wanted or bool(named))
         known = set(self.conversation.identifiers) | set(check.matched)
         self.happen(
             NewEvent(
@@ -129,15 +154,7 @@ class Answer:
 
     def _work_on(self, request: Request, message: Message) -> None:
         """Decide who takes the request; let its flow work on it, or keep it for the hand-over."""
-        situation = situation_of(
-            request,
-            self.conversation,
-            message,
-            self.customer,
-            self.intents.get(request.intent),
-            proven=self.proven,
-            repeat_contact=request.intent in self.recent,
-        )
+        situation = self._situation(request, message)
         decision = self.around.policy.decide(situation)
         self.events.append(decided(request.id, situation, decision))
         turn = self._turn(request, message, situation)
@@ -149,12 +166,38 @@ class Answer:
         else:
             self._pass_on(turn, decision)
 
+    def _drop(self, request: Request) -> None:
+        """The customer took it back: nothing is done, and the reply says so."""
+        self.statements.append(dropped(request))
+        self._keep(request)
+
+    def _situation(self, request: Request, message: Message) -> Situation:
+        return situation_of(
+            request,
+            self.conversation,
+            message,
+            self.customer,
+            self.intents.get(request.intent),
+            proven=self.proven,
+            repeat_contact=request.intent in self.recent,
+            third_party=self._speaks_for_somebody(message),
+        )
+
+    def _speaks_for_somebody(self, message: Message) -> bool:
+        """Whether somebody else's account is meant without a registered authority for it."""
+        others = [n for n in message.entities.customer_numbers if n != self.customer.id]
+        if not others:
+            return message.signals.third_party
+        crm = self.around.systems.crm
+        return not all(crm.may_speak_for(self.principal, other, "invoices") for other in others)
+
     def _ask_back(self, turn: Turn, message: Message) -> None:
         """One clarifying question with the likely readings, instead of a guess or a hand-off."""
         score = next((s for s in message.signals.intents if s.intent == turn.request.intent), None)
-        likely = [turn.request.intent, *(score.runners_up if score else ())][:3]
+        guesses = [turn.request.intent, *(score.runners_up if score else ())]
+        likely = [guess for guess in guesses if guess != SOMETHING_ELSE][:3]
         turn.remember("readings", likely)
-        turn.statements.append(readings(likely))
+        turn.statements.append(readings(likely) if likely else Statement(key="out_of_scope.offer"))
         clarified = {"clarifications": turn.request.clarifications + 1}
         turn.request = turn.request.model_copy(update=clarified)
         self._asked(turn, "intent")

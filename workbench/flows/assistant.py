@@ -179,7 +179,7 @@ class Assistant:
             text=hidden.text,
             masked=hidden.kinds,
             signals=signals,
-            entities=read_entities(hidden.text, settings.references, today, language),
+            entities=read_entities(hidden.text, settings.references, today),
             language=language,
             language_supported=supported,
         )

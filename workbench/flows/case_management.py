@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from workbench.flows import facts
-from workbench.flows.finding import the_case
+from workbench.flows.finding import content_words, the_case, the_cases
 from workbench.flows.turn import Turn
 from workbench.records.actions import Action
 from workbench.records.cases import Case, CaseStatus, Degree, Grade, Subscription
@@ -24,7 +24,8 @@ def open_new(turn: Turn) -> None:
     """An open case on the same subject is appended to; otherwise number, next step and time."""
     topic = "call_back" if turn.entities.wants_call else "complaint"
     subject = _subject(turn)
-    same = next((c for c in turn.cases() if c.is_open and _same_subject(c, subject)), None)
+    same = next((c for c in turn.cases() if c.is_open and _same_concern(turn, c, subject)), None)
+    thread = turn.conversation.case_id if not same else ""
     case, new = turn.open_case(
         CaseDraft(
             topic=topic,
@@ -36,14 +37,20 @@ def open_new(turn: Turn) -> None:
             queue=turn.settings.queues.by_flow.get("case_management", "cases"),
             requests=(turn.request.text,),
             promises=("call back",) if topic == "call_back" else (),
+            parent_id=thread,
         )
     )
-    turn.say("case.opened" if new else "case.exists", **_about(turn, case))
+    key = "case.exists" if not new else "case.new_topic" if thread else "case.opened"
+    turn.say(key, **_about(turn, case))
 
 
 def status(turn: Turn) -> None:
     """The status from the record, in plain words; internal entries never appear."""
-    case = the_case(turn)
+    for case in the_cases(turn):
+        _tell(turn, case)
+
+
+def _tell(turn: Turn, case: Case) -> None:
     about = _about(turn, case)
     key = {
         CaseStatus.WAITING: "case.waiting",
@@ -99,7 +106,8 @@ def subscribe(turn: Turn) -> None:
 def unsubscribe(turn: Turn) -> None:
     case = the_case(turn)
     for point in turn.customer.contact_points:
-        turn.act(_subscription(turn, case, point, active=False))
+        if point.kind != "postal":
+            turn.act(_subscription(turn, case, point, active=False))
     turn.say("case.unsubscribed", **_about(turn, case))
 
 
@@ -111,21 +119,14 @@ def close(turn: Turn) -> None:
         turn.say("case.closed", **about)
         return
     left = [r for r in case.requests if r not in case.answered] + list(case.promises)
-    if left and not turn.known("confirm"):
-        _confirm(turn, case)
-    confirmed = turn.known("confirm") == "yes" or not left
-    if not confirmed:
-        turn.say("request.dropped", intent=_intent(turn))
-        return
-    if case.promises:
-        source = facts.from_case(case, "promises")
-        rows = tuple({"request": facts.wording("open", text, source)} for text in case.promises)
+    if left:
+        source = facts.from_case(case, "requests")
+        rows = tuple({"request": facts.wording("open", text, source)} for text in left)
         turn.say("case.cannot_close", rows, **about)
         return
     closed = case.model_copy(
         update={
             "status": CaseStatus.CLOSED,
-            "answered": case.requests,
             "grade": Grade.CONFIRMED,
             "solved_at": case.solved_at or turn.now(),
         }
@@ -158,18 +159,27 @@ def _subject(turn: Turn) -> str:
     return f"conversation:{turn.conversation.id}:{turn.request.id}"
 
 
-def _same_subject(case: Case, subject: str) -> bool:
-    return case.subject == subject or case.subject.startswith(f"{subject}:")
+def _same_concern(turn: Turn, case: Case, subject: str) -> bool:
+    """The same thing by its key, or a complaint told again in much the same words."""
+    if case.subject == subject or case.subject.startswith(f"{subject}:"):
+        return True
+    if not case.subject.startswith("conversation:") or case.id == turn.conversation.case_id:
+        return False
+    told, known = content_words(turn.request.text), content_words(case.title)
+    shared = len(told & known)
+    return shared >= 2 and shared >= min(len(told), len(known)) / 2
 
 
 def _impact(turn: Turn) -> Degree:
-    """Impact comes from the customer's weight, not from the tone."""
-    return Degree.HIGH if turn.customer.segment == "key_account" else Degree.MEDIUM
+    """How much stands still, as the customer tells it; tone does not enter."""
+    if turn.entities.standstill:
+        return Degree.HIGH
+    return Degree.MEDIUM if turn.customer.segment == "key_account" else Degree.LOW
 
 
 def _urgency(turn: Turn) -> Degree:
     """Urgency comes from deadlines and effects that the customer names, not from the tone."""
-    if turn.signals.urgency >= 0.7:
+    if turn.entities.standstill or turn.signals.urgency >= 0.7:
         return Degree.HIGH
     return Degree.MEDIUM if turn.signals.urgency >= 0.35 else Degree.LOW
 
@@ -218,14 +228,6 @@ def _change(turn: Turn, before: Case, after: Case, what: str) -> None:
     turn.act(turn.systems.ticketing.change(turn.principal, before, after, key))
 
 
-def _confirm(turn: Turn, case: Case) -> None:
-    """Ask once whether to close although something was not ticked off."""
-    if turn.answering == "confirm" and turn.signals.affirmation is not None:
-        turn.remember("confirm", "yes" if turn.signals.affirmation else "no")
-        return
-    turn.ask("confirm", "case.close_confirm", **_about(turn, case))
-
-
 # Updates
 
 
@@ -243,7 +245,10 @@ def _subscription(turn: Turn, case: Case, point: ContactPoint, *, active: bool) 
         case_id=case.id,
         customer_id=turn.customer.id,
         channel=point.kind.value,
-        language=turn.conversation.language,
+        events=("status",),
+        language=turn.entities.language or turn.conversation.language,
+        quiet_from=turn.entities.quiet_hours[0] if turn.entities.quiet_hours else None,
+        quiet_until=turn.entities.quiet_hours[1] if turn.entities.quiet_hours else None,
         active=active,
     )
     key = turn.key("subscribe" if active else "unsubscribe", case.id, point.kind.value)
@@ -261,7 +266,3 @@ def _to(turn: Turn, point: ContactPoint) -> Fact:
 
 def _about(turn: Turn, case: Case) -> dict[str, Fact]:
     return facts.about_case(case, turn.customer.time_zone)
-
-
-def _intent(turn: Turn) -> Fact:
-    return facts.term("request", turn.request.intent, turn.customer_source("request"))

@@ -9,6 +9,7 @@ from typing import Any
 from workbench.records.conversations import Conversation, Request, Speaker, Utterance
 from workbench.records.decisions import HandOffReason
 from workbench.records.events import Event, EventKind
+from workbench.records.evidence import ActionTried, Fact, Statement
 
 Data = dict[str, Any]
 
@@ -71,9 +72,37 @@ def _replied(state: Conversation, data: Data, at: datetime) -> Data:
         keys = {statement["key"] for statement in data.get("statements", ())}
         changes["introduced"] = state.introduced or "notice.ai" in keys
         changes["boundary_set"] = state.boundary_set or "boundary.abuse" in keys
+        changes["callback_offered"] = "person.callback_offer" in keys
+        changes["facts"] = _with_facts(state, data)
     else:
         changes["speaker"] = Speaker.PERSON
     return changes
+
+
+def _with_facts(state: Conversation, data: Data) -> tuple[Fact, ...]:
+    told = (Statement.model_validate(statement) for statement in data.get("statements", ()))
+    known = {fact.model_dump_json(): fact for fact in state.facts}
+    for statement in told:
+        for fact in (
+            *statement.facts.values(),
+            *(f for row in statement.rows for f in row.values()),
+        ):
+            known.setdefault(fact.model_dump_json(), fact)
+    return tuple(known.values())
+
+
+def _called(state: Conversation, data: Data, at: datetime) -> Data:
+    tried = ActionTried(
+        operation=data["operation"], outcome=data["outcome"], detail=data.get("record", "")
+    )
+    return {"tried": (*state.tried, tried)}
+
+
+def _acted(state: Conversation, data: Data, at: datetime) -> Data:
+    done = ActionTried(
+        operation=data["operation"], outcome="already_done" if data.get("repeated") else "done"
+    )
+    return {"tried": (*state.tried, done)}
 
 
 def _identity(state: Conversation, data: Data, at: datetime) -> Data:
@@ -88,8 +117,13 @@ def _request(state: Conversation, data: Data, at: datetime) -> Data:
     request = Request.model_validate(data["request"])
     others = tuple(r for r in state.requests if r.id != request.id)
     if len(others) == len(state.requests):
-        return {"requests": (*state.requests, request)}
-    return {"requests": tuple(request if r.id == request.id else r for r in state.requests)}
+        return {"requests": (*state.requests, request), **_case_of(request)}
+    requests = tuple(request if r.id == request.id else r for r in state.requests)
+    return {"requests": requests, **_case_of(request)}
+
+
+def _case_of(request: Request) -> Data:
+    return {"case_id": request.case_id} if request.case_id else {}
 
 
 def _security(state: Conversation, data: Data, at: datetime) -> Data:
@@ -118,6 +152,8 @@ _CHANGES: dict[EventKind, Callable[[Conversation, Data, datetime], Data]] = {
     EventKind.REQUEST_OPENED: _request,
     EventKind.REQUEST_UPDATED: _request,
     EventKind.SECURITY: _security,
+    EventKind.TOOL_CALLED: _called,
+    EventKind.ACTED: _acted,
     EventKind.HANDED_OFF: _handed_off,
     EventKind.HANDED_BACK: _handed_back,
 }

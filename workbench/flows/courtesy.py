@@ -28,6 +28,11 @@ def still_open(requests: Sequence[Request]) -> Statement:
     return Statement(key="request.still_open", rows=tuple({"intent": _intent(r)} for r in requests))
 
 
+def dropped(request: Request) -> Statement:
+    """Confirms that a request was taken back."""
+    return Statement(key="request.dropped", facts={"intent": _intent(request)})
+
+
 def readings(intents: Sequence[str]) -> Statement:
     """Asks which of several readings is meant."""
     source = Source(system="triage", record="message")

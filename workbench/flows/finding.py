@@ -31,6 +31,21 @@ _WHOLE = re.compile(
 # Invoices
 
 
+def the_invoices(turn: Turn) -> list[InvoiceAccount]:
+    """All invoices that are named by number, when several are; else the one that is meant."""
+    numbers = turn.entities.invoice_numbers
+    if len(numbers) < 2:
+        return [the_invoice(turn)]
+    found = []
+    for number in numbers:
+        try:
+            found.append(account(turn, number))
+        except NotFound:
+            unknown_invoice(turn, number)
+    _settled(turn, found[-1])
+    return found
+
+
 def the_invoice(turn: Turn) -> InvoiceAccount:
     """The one invoice that is meant; otherwise a question, or the words for not found."""
     named = _named(turn)
@@ -115,7 +130,9 @@ def _fitting(turn: Turn, every: Sequence[InvoiceAccount]) -> list[InvoiceAccount
     picked = _by_position(turn.entities.ordinals, pool) if offered else None
     if picked is not None:
         return [picked]
-    told, narrowed = narrow(pool, turn.entities, turn.request.text)
+    told, narrowed = narrow(pool, turn.entities, _words(turn))
+    if told and not narrowed and offered:
+        told, narrowed = narrow(every, turn.entities, _words(turn))  # None of those offered.
     if told:
         return narrowed
     focus = _focus(turn)
@@ -229,6 +246,25 @@ def _only(lines: Sequence[InvoiceLine], test: Callable[[InvoiceLine], bool]) -> 
     return hits[0] if len(hits) == 1 else None
 
 
+_EMPTY_WORDS = {
+    "about",
+    "again",
+    "because",
+    "complain",
+    "complaint",
+    "customer",
+    "please",
+    "their",
+    "there",
+    "these",
+    "thing",
+    "would",
+    "where",
+    "which",
+    "your",
+    "still",
+    "never",
+}
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -243,6 +279,11 @@ def mentions(text: str, line: InvoiceLine) -> bool:
     said = set(_LETTERS.findall(lowered))
     hits = sum(any(_alike(word, other) for other in said) for word in words)
     return hits >= 2 * len(words) / 3
+
+
+def content_words(text: str) -> set[str]:
+    """The longer words of a text, which say what it is about."""
+    return {word for word in _LETTERS.findall(text.casefold()) if len(word) >= 5} - _EMPTY_WORDS
 
 
 def _alike(one: str, other: str) -> bool:
@@ -281,6 +322,16 @@ def the_case(turn: Turn) -> Case:
     turn.remember("choices", [c.id for c in pool])
     rows = tuple(facts.about_case(c, turn.customer.time_zone) for c in pool)
     turn.ask("case", "case.choose", rows)
+
+
+def the_cases(turn: Turn) -> list[Case]:
+    """Every open case when none is singled out, else the one that is meant."""
+    said = turn.entities
+    single = said.case_numbers or said.invoice_numbers or turn.known("case")
+    open_ones = [case for case in turn.cases() if case.is_open]
+    if not single and not turn.conversation.case_id and 1 < len(open_ones) <= SHORTLIST:
+        return open_ones
+    return [the_case(turn)]
 
 
 def _likely(turn: Turn, every: Sequence[Case]) -> list[Case]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from workbench.config import Settings
 from workbench.errors import WorkbenchError
 from workbench.flows import facts
 from workbench.flows.turn import Surroundings, Turn
@@ -131,14 +132,15 @@ def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
     return outcome
 
 
-def still_waiting(conversation: Conversation, around: Surroundings) -> list[Statement]:
+def still_waiting(conversation: Conversation, around: Surroundings, zone: str) -> list[Statement]:
     """People own the conversation but nobody has answered yet: say so, truthfully."""
-    staffed = people_on_duty(conversation.queue, around.settings, around.clock.now()) > 0
-    minutes = around.settings.queues.wait_minutes
+    settings, now = around.settings, around.clock.now()
     spoken = {"queue": _queue(conversation.queue)}
-    if staffed:
-        spoken["wait"] = _wait(minutes)
-    return [Statement(key="person.handover" if staffed else "person.nobody", facts=spoken)]
+    if people_on_duty(conversation.queue, settings, now):
+        spoken["wait"] = _wait(settings.queues.wait_minutes)
+        return [Statement(key="person.handover", facts=spoken)]
+    spoken["opens"] = _opens(settings, now, zone)
+    return [Statement(key="person.nobody", facts=spoken), Statement(key="person.callback_offer")]
 
 
 def queued(packet: Packet, conversation: Conversation, priority: Priority) -> Action:
@@ -199,8 +201,8 @@ def _packet(
         lead.rule_id,
         to,
         scene.around.clock.now(),
-        facts=[fact for turn in turns for fact in turn.learned],
-        actions=[tried for turn in turns for tried in turn.tried],
+        facts=[*scene.conversation.facts, *(fact for turn in turns for fact in turn.learned)],
+        actions=[*scene.conversation.tried, *(act for turn in turns for act in turn.acts)],
         case=case,
         due_at=due,
         next_step=lead.next_step,
@@ -258,6 +260,8 @@ def _spoken(
     }
     if to.staffed:
         known["wait"] = _wait(to.wait_minutes)
+    else:
+        known["opens"] = _opens(scene.around.settings, scene.around.clock.now(), zone)
     if case:
         known |= facts.about_case(case, zone)
     said = []
@@ -268,11 +272,20 @@ def _spoken(
     if lead.reason is HandOffReason.THIRD_PARTY_INQUIRY:
         said.append(Statement(key="third_party.refused"))
     key = _WORDS.get(lead.reason, "person.handover" if to.staffed else "person.nobody")
-    return [*said, lead.turn.statement(key, known)]
+    said.append(lead.turn.statement(key, known))
+    if key == "person.nobody":
+        said.append(Statement(key="person.callback_offer"))
+    return said
 
 
 def _queue(queue: str) -> Fact:
     return facts.term("queue", queue, facts.from_settings("queues"))
+
+
+def _opens(settings: Settings, now: datetime, zone: str) -> Fact:
+    """When somebody is there again: the beginning of the next business hours."""
+    opens = BusinessCalendar(settings.hours).add(now, 0)
+    return facts.moment("back at", opens, zone, facts.from_settings("hours"))
 
 
 def _wait(minutes: int) -> Fact:

@@ -148,7 +148,7 @@ def _one_case(turn: Turn, a: InvoiceAccount, what: str) -> None:
     case, new = turn.open_case(
         CaseDraft(
             topic="duplicate_charge",
-            subject=f"invoice:{a.invoice.number}:duplicate",
+            subject=f"invoice:{a.invoice.number}",
             title=f"Invoice {a.invoice.number}: {what}",
             text=turn.request.text,
             internal=what,
@@ -167,6 +167,9 @@ def _one_case(turn: Turn, a: InvoiceAccount, what: str) -> None:
 def payment_not_shown(turn: Turn) -> None:
     """In transit, unapplied, booked or not there: no date is promised that no record gives."""
     found = the_invoice(turn)
+    if turn.answering == "text":
+        turn.say("case.updated", **_trace(turn, found, "remittance advice from the customer"))
+        return
     about = facts.about(found, turn.today())
     on_way = [p for p in found.payments if p.state is PaymentState.IN_TRANSIT]
     loose = _unmatched(turn, found)
@@ -180,7 +183,7 @@ def payment_not_shown(turn: Turn) -> None:
         turn.say("payment.applied", **about | _payment(booked[-1]))
     else:
         case = _trace(turn, found, "customer says paid, no payment on record")
-        turn.say("payment.not_found", **about | case)
+        turn.ask("text", "payment.not_found", **about | case)
 
 
 def _unmatched(turn: Turn, found: InvoiceAccount) -> list[Payment]:
@@ -201,9 +204,9 @@ def _trace(turn: Turn, found: InvoiceAccount, what: str) -> dict[str, Fact]:
     case, _ = turn.open_case(
         CaseDraft(
             topic="payment_trace",
-            subject=f"invoice:{found.invoice.number}:payment",
+            subject=f"invoice:{found.invoice.number}",
             title=f"Payment for invoice {found.invoice.number} does not show",
-            text=turn.request.text,
+            text=turn.message_text,
             internal=what,
             impact=Degree.LOW,
             urgency=Degree.MEDIUM,

@@ -33,6 +33,8 @@ def dispute(turn: Turn) -> None:
     if _already_disputed(turn, found, line):
         return
     disputable = found.open_on(line) if line else found.undisputed
+    if line and found.credited_on(line.line) and _already_credited(turn, found, line):
+        return
     if not disputable:
         _nothing_open(turn, found, line)
         return
@@ -57,6 +59,26 @@ def _already_disputed(turn: Turn, found: InvoiceAccount, line: InvoiceLine | Non
     case, _ = turn.open_case(_draft(turn, found, line, earlier[0].reason))
     spoken = facts.about(found, turn.today()) | {"disputed": disputed}
     turn.say("dispute.exists", **spoken, **facts.about_case(case, turn.customer.time_zone))
+    return True
+
+
+def _already_credited(turn: Turn, found: InvoiceAccount, line: InvoiceLine) -> bool:
+    """A line that was credited for this is not credited again; the credit note is named."""
+    ordered = _order_line(turn, found, line)
+    missing = line.quantity - ordered[1].delivered if ordered else line.quantity
+    owed = line.gross(found.invoice.currency) * (missing / line.quantity if line.quantity else 1)
+    if found.credited_on(line.line) < owed.rounded():
+        return False
+    note = next(n for n in found.credit_notes for c in n.lines if c.invoice_line == line.line)
+    source = Source(system="billing", record=f"credit note {note.number}")
+    turn.say(
+        "invoice.credited",
+        **facts.about(found, turn.today())
+        | {
+            "credited": facts.money("credited amount", note.total, source),
+            "credit_note": facts.reference("credit note", note.number, source),
+        },
+    )
     return True
 
 
@@ -203,14 +225,18 @@ def _remedy(
     """Offer credit or fulfilment within the authority limit; above it a person decides."""
     source = facts.from_invoice(found.invoice, f"line {line.line}")
     spoken = spoken | {"amount": facts.money("credit", credit, source)}
-    decision = turn.decide("credit.issue", amount=credit.amount, currency=credit.currency)
+    # Credits that were given on this invoice count, so that no limit is passed in small steps.
+    together = credit + found.credited
+    decision = turn.decide("credit.issue", amount=together.amount, currency=credit.currency)
     if decision.level is not Level.AUTOMATE:
         _record(turn, found, line, reason, credit)
         _ask_approval(turn, found, line, credit, reason)
         turn.say("credit.needs_person", **spoken, **_case_facts(turn))
         turn.hand_off(decision.reason or HandOffReason.AUTHORITY_LIMIT)
     wish = _wish(turn)
-    if wish == "credit":
+    if wish == "none":
+        turn.say("request.dropped", intent=facts.term("request", turn.request.intent, source))
+    elif wish == "credit":
         _issue(turn, found, line, credit, reason, spoken)
     elif wish == "fulfilment":
         turn.open_case(_draft(turn, found, line, reason))
@@ -226,7 +252,8 @@ def _wish(turn: Turn) -> str:
     known = turn.known("remedy")
     if known or turn.answering != "remedy":
         return str(known or "")
-    wish = turn.entities.remedy or ("credit" if turn.signals.affirmation else "")
+    answer = {True: "credit", False: "none", None: ""}[turn.signals.affirmation]
+    wish = turn.entities.remedy or answer
     if wish:
         turn.remember("remedy", wish)
     return wish

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from workbench.errors import NotFound
 from workbench.flows import facts
-from workbench.flows.finding import accounts, line_named, the_invoice
+from workbench.flows.finding import accounts, line_named, the_invoice, the_invoices
 from workbench.flows.invoice_charges import credit_status, duplicate_charge, payment_not_shown
 from workbench.flows.invoice_disputes import dispute
 from workbench.flows.turn import Turn
@@ -17,6 +17,9 @@ from workbench.records.evidence import Fact, Source
 from workbench.records.invoices import InvoiceAccount
 from workbench.records.money import Money, total
 from workbench.systems.ports import CaseDraft
+
+_SHOWN = 10
+"""Open invoices listed at once; the totals count all of them."""
 
 
 def invoice_inquiry(turn: Turn) -> None:
@@ -32,10 +35,10 @@ def amount(turn: Turn) -> None:
     if not _picks_one(turn):
         _summary(turn)
         return
-    found = the_invoice(turn)
-    _check_total(turn, found)
-    turn.say("invoice.amount", **facts.about(found, turn.today()))
-    _standing(turn, found)
+    for found in the_invoices(turn):
+        _check_total(turn, found)
+        turn.say("invoice.amount", **facts.about(found, turn.today()))
+        _standing(turn, found)
 
 
 def explain(turn: Turn) -> None:
@@ -73,7 +76,7 @@ def copy(turn: Turn) -> None:
         turn.say("copy.no_contact")
         turn.say("case.opened", **facts.about_case(case, turn.customer.time_zone))
         return
-    key = turn.key("copy", found.invoice.number, to.value)
+    key = f"{turn.conversation.id}:copy:{found.invoice.number}:{to.value}"
     turn.act(turn.systems.billing.send_copy(turn.principal, found.invoice.number, to, key))
     file = turn.customer_source("contact point")
     turn.say(
@@ -277,14 +280,13 @@ def _talked_about(turn: Turn) -> bool:
 
 
 def _summary(turn: Turn) -> None:
-    """What is open, each currency by itself; the newest invoice when nothing is."""
+    """What is open, each currency by itself."""
     every = accounts(turn)
     due = [a for a in every if a.open]
-    if not every:
-        turn.say("invoice.none")
+    if not due:
+        turn.say("invoice.nothing_open")
         return
-    shown = due[:10] if due else [every[-1]]
-    rows = tuple(facts.about(a, turn.today()) for a in shown)
+    rows = tuple(facts.about(a, turn.today()) for a in due[:_SHOWN])
     turn.say("invoice.account_summary", rows)
     currencies = sorted({a.invoice.currency for a in due})
     if len(due) > 1:

@@ -18,6 +18,7 @@ def situation_of(
     *,
     proven: bool,
     repeat_contact: bool,
+    third_party: bool,
 ) -> Situation:
     """The situation of one request; `declared` is what the POC says about its intent."""
     signals = message.signals
@@ -39,7 +40,7 @@ def situation_of(
         sensitive=signals.sensitive.value if signals.sensitive else None,
         abusive=signals.abusive,
         boundary_set=conversation.boundary_set,
-        third_party=signals.third_party,
+        third_party=third_party,
         suspicious=signals.suspicious,
         identity_proven=proven,
         identity_failures=conversation.identity_failures,

@@ -212,6 +212,11 @@ class Turn:
         )
         self.act(plan(asked, key=self.key("approval", wanted.key)))
 
+    @property
+    def acts(self) -> list[ActionTried]:
+        """Writes that this turn plans; READs are in the ledger by themselves."""
+        return [t for t in self.tried if t.outcome in ("done", "needs_approval") and t.detail]
+
     def key(self, *parts: str) -> str:
         """An idempotency key for an act of this request."""
         return ":".join((self.conversation.id, self.request.id, *parts))

@@ -45,6 +45,8 @@ def requests_after(
         elif not (pending and answers(pending, message) and _vague(score)):
             fresh = _new(score, message, flow_of, ids)
             requests[fresh.id] = fresh
+    if pending and message.entities.takes_back and not any(r for r in requests if r != pending.id):
+        requests[pending.id] = pending.model_copy(update={"status": RequestStatus.DROPPED})
     if pending and pending.asked == "intent":
         requests[pending.id] = _chosen_reading(requests[pending.id], message, flow_of)
     for intent in _unsaid(message, pending, requests.values()):

@@ -100,7 +100,7 @@ def build_packet(
         open_questions=tuple(open_questions),
         suggestions=tuple(suggestions),
         transcript=tuple(f"{u.speaker}: {u.text}" for u in conversation.utterances),
-        hops=conversation.hops + 1,
+        hops=conversation.hops,
         created_at=now,
     )
     return packet.model_copy(update={"completeness": completeness(packet)})

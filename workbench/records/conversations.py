@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.records.base import Instant, Record
 from workbench.records.decisions import HandOffReason
+from workbench.records.evidence import ActionTried, Fact
 
 
 class Speaker(StrEnum):
@@ -84,6 +85,14 @@ class Conversation(Record):
     """Whether the AI notice has been given."""
     boundary_set: bool = False
     """Whether the calm boundary to abuse has been spoken."""
+    callback_offered: bool = False
+    """Whether the last reply offered a call-back."""
+    facts: tuple[Fact, ...] = ()
+    """Everything that was stated to the customer, with sources, each once."""
+    tried: tuple[ActionTried, ...] = ()
+    """What the assistant read and did so far."""
+    case_id: str = ""
+    """The case spoken of last."""
 
     @property
     def sentiments(self) -> tuple[float, ...]:
