@@ -31,6 +31,17 @@ Choice = str | tuple[str, ...]
 """One value, or several of which any one will do."""
 
 
+def fits(wish: object, actual: object) -> bool:
+    """Whether a value is the wished one, or one of the wished ones."""
+    choices = wish if isinstance(wish, tuple) else (wish,)
+    return str(actual) in [str(choice) for choice in choices]
+
+
+def counted(wish: Count, actual: int) -> bool:
+    """Whether a number is the wished one, or at least it for `>=1`."""
+    return actual >= int(wish[2:]) if isinstance(wish, str) else actual == wish
+
+
 class CasePattern(Record):
     """Cases that must exist: `count` of them have all the values given here."""
 
@@ -72,10 +83,11 @@ class CreditPattern(Record):
 
 
 class ApprovalPattern(Record):
-    """Approvals that must have been asked for; `state` is `waiting`, `approved` or `refused`."""
+    """Approvals that must have been asked for."""
 
     operation: Choice | None = None
     state: Choice | None = None
+    """`pending`, `approved`, `declined` or `superseded`."""
     amount: Decimal | None = None
     count: Count = 1
 
@@ -102,7 +114,7 @@ class PacketPattern(Record):
     """Least completeness, 0-1."""
     identity_proven: bool | None = None
     language: str | None = None
-    hops: int | None = None
+    hops: Count | None = None
     contains: tuple[str, ...] = ()
     """Words that stand somewhere in the packet."""
     lacks: tuple[str, ...] = ()
@@ -137,7 +149,9 @@ class Expectation(Record):
     actions: tuple[Choice, ...] = ()
     """Operations that were performed."""
     no_actions: tuple[str, ...] = ()
+    """Operations that were not performed."""
     actions_count: dict[str, Count] = {}
+    """How often operations were performed since the beginning."""
     cases: tuple[CasePattern, ...] = ()
     disputes: tuple[DisputePattern, ...] = ()
     credit_notes: tuple[CreditPattern, ...] = ()
@@ -166,6 +180,6 @@ class Expectation(Record):
     reads_like: int | None = None
     """Number of an earlier turn, from 1, whose reply is the same but for the references."""
     promise_in: str | None = None
-    """Time zone in which a due time was told: a clock of a case, inside business hours."""
+    """Time zone in which a time to come was told that lies inside business hours."""
     error: Choice | None = None
     """Name of the error that this turn's act ends in."""

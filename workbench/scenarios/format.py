@@ -138,6 +138,7 @@ class PersonAct(Record):
     """One thing that a human agent or a supervisor does."""
 
     by: str
+    role: Literal["human_agent", "supervisor"] = "human_agent"
     say: str | None = None
     hand_back: str | None = None
     """The note with which the conversation goes back to the assistant."""
