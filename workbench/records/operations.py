@@ -7,6 +7,7 @@ A class here is the one description of an operation's parameters; the store refu
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, ClassVar
 
 from workbench.records.actions import Action
@@ -35,6 +36,11 @@ class Parameters(Record):
         return self.model_dump(mode="json")
 
 
+def _sealed(text: str) -> str:
+    """Proof of a text that customers must not read in the ledger of their conversation."""
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" if text else ""
+
+
 def plan(parameters: Parameters, key: str) -> Action:
     """The action that the store performs once under `key`."""
     return Action(
@@ -55,6 +61,9 @@ class OpenCase(Parameters):
     internal: str = ""
     """First internal entry."""
 
+    def recorded(self) -> dict[str, Any]:
+        return super().recorded() | {"internal": _sealed(self.internal)}
+
 
 class AppendToCase(Parameters):
     operation = "case.append"
@@ -62,6 +71,9 @@ class AppendToCase(Parameters):
     case_id: str
     text: str
     internal: bool = False
+
+    def recorded(self) -> dict[str, Any]:
+        return super().recorded() | ({"text": _sealed(self.text)} if self.internal else {})
 
 
 class ChangeCase(Parameters):

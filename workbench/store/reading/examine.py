@@ -20,6 +20,7 @@ _FOREIGN = {
     b"%PDF": "a PDF document; export the table as CSV or Excel",
     b"SQLite format 3": "a SQLite database; give its URL, sqlite:///PATH, and `table` or `query`",
     b"\x28\xb5\x2f\xfd": "a zstd archive; unpack it first",
+    b"\xd0\xcf\x11\xe0": "an old or protected workbook; save it as .xlsx without a password",
     b"BZh": "a bzip2 archive; unpack it first",
     b"\x89PNG": "a picture; export the table as CSV or Excel",
 }
@@ -100,7 +101,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -
 
 
 def _format(path: Path, head: bytes) -> Format:
-    if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if head.startswith(b"PK\x03\x04"):
         return Format.EXCEL
     if head.startswith(b"PAR1"):
         return Format.PARQUET
@@ -108,7 +109,7 @@ def _format(path: Path, head: bytes) -> Format:
         if head.startswith(start):
             raise InputError(f"{path.name} is {what}")
     extension = path.suffix.lower()
-    if extension in {".xlsx", ".xlsm", ".xls", ".parquet"}:
+    if extension in {".xlsx", ".xlsm", ".parquet"}:
         raise InputError(
             f"{path.name} is no {extension} file inside: its first bytes are another format's",
             next_step="Export it again, or give a text table its own extension, .csv.",

@@ -19,19 +19,19 @@ from workbench.store.reading.table import (
 )
 
 NO_RESULT = "#FORMULA!"
-"""Stands for a formula whose result was never computed, in the manner of Excel's own errors."""
+"""Stands for a formula whose result is an error or was never computed."""
 
 
 def read_excel(file: Examined, options: ReadOptions) -> Table:
     """Rows of one sheet; the first row that is not empty is the header.
 
-    Formulas are read as the results stored with them; one that has none reads `#FORMULA!`, so it
-    is never mistaken for an empty cell. Numbers appear with the 15 digits that Excel keeps, so
-    17850 stays 17850.
+    Formulas are read as the results stored with them; one that has none, or an error, reads
+    `#FORMULA!`, so it is never mistaken for an empty cell. Numbers appear with the 15 digits that
+    Excel keeps, so 17850 stays 17850.
     """
-    unfinished = look_over(file)
+    unusable = look_over(file)
     sheet, grid, notes = _load(file, options.sheet)
-    for row, column in sorted(unfinished.get(sheet, ())):
+    for row, column in sorted(unusable.get(sheet, ())):
         _put(grid, row - 1, column - 1, NO_RESULT)
     numbered = [
         (line, [_text(value) for value in values])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
@@ -19,26 +20,26 @@ MAX_UNPACKED = 512 << 20
 MAX_CELLS = 10_000_000
 """Cells of the rectangle that a sheet spans, empty ones included."""
 
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError)
+"""What the archive reader raises for damaged, encrypted or strangely packed parts."""
 _CHUNK, _OVERLAP = 1 << 20, 1 << 16
 _CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-_WITHOUT_RESULT = re.compile(
+_NO_RESULT = re.compile(
     rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<(?:\w+:)?f\b[^>]*?'
     rb"(?:/>|>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>|</(?:\w+:)?c>)"
 )
-
+_ERROR = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 
 Place = tuple[int, int]
 """Row and column of a cell, from 1."""
 
 
 def look_over(file: Examined) -> dict[str, set[Place]]:
-    """Per sheet, the cells that hold a formula without a stored result.
+    """Per sheet, the cells whose formula has an error or no stored result.
 
     Raises `InputError` for an archive that is no workbook, is broken, or would unpack to more
-    than `MAX_UNPACKED` bytes or `MAX_CELLS` cells. Old `.xls` files are bounded by their format.
+    than `MAX_UNPACKED` bytes or `MAX_CELLS` cells.
     """
-    if not zipfile.is_zipfile(file.path):
-        return {}
     try:
         with zipfile.ZipFile(file.path) as archive:
             _check_archive(file, archive)
@@ -46,7 +47,7 @@ def look_over(file: Examined) -> dict[str, set[Place]]:
                 part.filename: _look_over_part(file, archive, part) for part in archive.infolist()
             }
             return {name: found.get(part, set()) for name, part in _sheets(archive).items()}
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+    except _BROKEN as error:
         raise InputError(
             f"{file.path.name} is not a sound workbook: {error}",
             next_step="Open it in Excel and save it again as .xlsx, without a password.",
@@ -72,21 +73,20 @@ def _look_over_part(file: Examined, archive: zipfile.ZipFile, part: zipfile.ZipI
     """Read a part to its end, so that its size and checksum are proven, and look at its cells."""
     is_sheet = part.filename.startswith("xl/worksheets/")
     widest = tallest = 0
-    unfinished: set[Place] = set()
+    unusable: set[Place] = set()
     for chunk in _chunks(archive, part):
         if is_sheet:
             for column, row in _CELL.findall(chunk):
                 widest, tallest = max(widest, _column_number(column)), max(tallest, int(row))
-            unfinished.update(
-                (int(row), _column_number(column)) for column, row in _WITHOUT_RESULT.findall(chunk)
-            )
+            found = _NO_RESULT.findall(chunk) + _ERROR.findall(chunk)
+            unusable.update((int(row), _column_number(column)) for column, row in found)
     if widest * tallest > MAX_CELLS:
         raise InputError(
             f"{file.path.name} spans {tallest:,} rows x {widest:,} columns in {part.filename}",
             expected=f"at most {MAX_CELLS:,} cells",
             next_step="Delete the empty rows and columns, or save the sheet as CSV.",
         )
-    return unfinished
+    return unusable
 
 
 def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:

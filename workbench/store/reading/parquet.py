@@ -18,12 +18,13 @@ def read_parquet(file: Examined) -> Table:
     DuckDB alone accepts some files whose pages contradict each other, so it does not decode.
     Raises `InputError` when a page cannot be decoded or rows are missing.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         opened = pq.ParquetFile(file.path, page_checksum_verification=True)
         names = opened.schema_arrow.names
-    except (OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _corrupt(file, error) from error
     columns = column_names(names, file.path.name)
     return Table(file.path.name, columns, _rows(file, opened, columns), lambda: file.digest)
@@ -45,9 +46,11 @@ def _rows(file: Examined, opened: Any, columns: tuple[str, ...]) -> Iterator[Row
 
 
 def _batches(file: Examined, opened: Any) -> Iterator[Any]:
+    import pyarrow as pa
+
     try:
         yield from opened.iter_batches(batch_size=_BATCH)
-    except (OSError, ValueError, NotImplementedError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _corrupt(file, error) from error
 
 
@@ -59,11 +62,15 @@ def _as_text(
 
     try:
         batch.validate(full=True)
-        table = pa.Table.from_batches([batch]).rename_columns(list(columns))
+        arrays = [
+            values.cast(pa.string()) if pa.types.is_decimal(values.type) else values
+            for values in batch.columns  # DuckDB writes a decimal 0.10 as .10
+        ]
+        table = pa.Table.from_arrays(arrays, names=list(columns))
         found: list[tuple[str | None, ...]] = (
             connection.from_arrow(table).project("COLUMNS(*)::VARCHAR").fetchall()
         )
-    except (duckdb.Error, OSError, ValueError, NotImplementedError) as error:
+    except (duckdb.Error, pa.ArrowException, ValueError) as error:
         raise _corrupt(file, error) from error
     return found
 
