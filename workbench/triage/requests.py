@@ -1,0 +1,110 @@
+"""From a message to the requests in it, each with its intent and a calibrated confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.records.signals import IntentScore
+from workbench.triage.classifier import TextClassifier
+from workbench.triage.clauses import pieces
+
+OUT_OF_SCOPE = "something_else"
+"""The label of messages that belong to no intent."""
+SMALL_TALK = frozenset({"greeting", "thanks"})
+"""Said beside a request without being one."""
+
+CLEAR = 0.6
+"""Confidence from which a piece of a message counts as a request of its own."""
+
+Chances = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Words of the message with their label probabilities."""
+
+    text: str
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What was asked for, and how likely it is that nothing we know was."""
+
+    intents: tuple[IntentScore, ...]
+    out_of_scope: float
+
+
+def read_requests(classifier: TextClassifier, text: str) -> Requests:
+    """The requests of a message in the order in which they were made.
+
+    A message is cut where a request may end; neighbours with one intent, and pieces that are no
+    clear request, are joined again. When that leaves one piece, the whole message is read.
+    """
+    whole = classifier.probabilities(text)
+    parts = pieces(text)
+    groups = _grouped(classifier, parts) if len(parts) > 1 else []
+    outside = _chance(classifier, whole, OUT_OF_SCOPE)
+    if len(groups) > 1:
+        intents = tuple(
+            IntentScore(intent=g.label, confidence=g.confidence, text=g.text) for g in groups
+        )
+        return Requests(intents, min(outside, 1 - max(g.confidence for g in groups)))
+    return Requests((_likeliest(classifier, whole, text),), outside)
+
+
+def _grouped(classifier: TextClassifier, parts: Sequence[str]) -> list[Piece]:
+    """Clear requests with the unclear pieces around them; each group is clear as a whole."""
+    groups: list[list[Piece]] = []
+    lead: list[Piece] = []
+    for part in parts:
+        piece = _piece(classifier, part)
+        if not _is_request(piece):
+            (groups[-1] if groups else lead).append(piece)
+        elif groups and _clear(groups[-1]).label == piece.label:
+            groups[-1].append(piece)
+        else:
+            groups.append([*lead, piece])
+            lead = []
+    joined = [_joined(group) for group in groups]
+    labels = {piece.label for piece in joined}
+    return joined if len(labels) == len(joined) else []
+
+
+def _joined(group: Sequence[Piece]) -> Piece:
+    clear = _clear(group)
+    return Piece(" ".join(piece.text for piece in group), clear.label, clear.confidence)
+
+
+def _clear(group: Sequence[Piece]) -> Piece:
+    """The clearest request of a group."""
+    return max((p for p in group if _is_request(p)), key=lambda piece: piece.confidence)
+
+
+def _is_request(piece: Piece) -> bool:
+    known = piece.label not in SMALL_TALK and piece.label != OUT_OF_SCOPE
+    return known and piece.confidence >= CLEAR
+
+
+def _piece(classifier: TextClassifier, text: str) -> Piece:
+    chances = classifier.probabilities(text)
+    best = int(chances.argmax())
+    return Piece(text, classifier.labels[best], float(chances[best]))
+
+
+def _chance(classifier: TextClassifier, chances: Chances, label: str) -> float:
+    if label not in classifier.labels:
+        return 0.0
+    return float(chances[classifier.labels.index(label)])
+
+
+def _likeliest(classifier: TextClassifier, chances: Chances, text: str) -> IntentScore:
+    """The likeliest intent, also when the message is probably out of scope; confidence says so."""
+    known = [i for i, label in enumerate(classifier.labels) if label != OUT_OF_SCOPE]
+    best = max(known, key=lambda i: chances[i])
+    return IntentScore(intent=classifier.labels[best], confidence=float(chances[best]), text=text)

@@ -1,0 +1,42 @@
+"""Text as triage sees it: lower case, no accents, numbers reduced to what kind they are."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad]+")
+_NUMBER = re.compile(
+    r"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63})"
+    r"|(?P<date>\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b)"
+    r"|(?P<amt>[$€£¥]\s?\d[\d.,']*|\d[\d.,']*\s?(?:[$€£¥]|(?:eur|usd|gbp|chf|euros?|dollars?)\b)"
+    r"|\b\d+[.,]\d\d\b)"
+    r"|\b(?P<prefix>[a-z]{1,6})-?(?P<ref>\d[\w-]{2,40}|(?<=-)[a-z0-9]{8})\b"
+    r"|(?P<num>\b\d[\d.,]*)"
+)
+_STAND_IN = {"mail": "0mail", "date": "0date", "amt": "0amt", "num": "0num"}
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, invisible characters or `ß`: `Größe` and `GROESSE` come close."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return _MARKS.sub("", plain).replace("’", "'")
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    kind = found.lastgroup or ""
+    if kind == "ref":
+        return f"{found['prefix']} 0ref"
+    return f" {_STAND_IN[kind]} "
+
+
+def normalise(text: str) -> str:
+    """Folded text in which numbers are told apart by kind only.
+
+    `INV-1003` becomes `inv 0ref` and `£12.50` becomes `0amt`, so that a classifier cannot learn
+    one customer's numbers by heart.
+    """
+    folded = fold(text)
+    return _NUMBER.sub(_stand_in, folded)
