@@ -49,9 +49,8 @@ class Column:
     def _text(self, raw: str) -> str:
         spec = self.spec
         text = forms.check_storable(raw.strip() if spec.strip else raw)
-        text = text or spec.default or ""
         if not text:
-            return ""
+            return spec.default or ""
         if spec.text_number:
             text = forms.whole_text(text)
         if spec.map:

@@ -63,7 +63,7 @@ class ColumnMap(Section):
     strip: bool = True
     """Take spaces off both ends."""
     default: str | None = None
-    """Text for empty cells."""
+    """Text in place of an empty cell, taken as it is: without `map` and `prefix`."""
     text_number: bool = False
     """Read `17850.0` as `17850`; anything that is not such a number stays as it is."""
     map: dict[str, str] = {}
