@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from uuid import uuid4
 
 from pydantic import ValidationError
 
@@ -65,13 +65,12 @@ def save_baseline(
 def _write(path: Path, text: str) -> None:
     """Readers see the old file or the new one, never a half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(
-        "w", dir=path.parent, prefix=path.name, suffix=".tmp", delete=False, encoding="utf-8"
-    ) as file:
+    temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    Path(file.name).replace(path)
+    temporary.replace(path)
 
 
 def load_baseline(path: Path) -> Baseline | None:

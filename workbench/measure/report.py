@@ -158,6 +158,17 @@ class Baseline(Record):
         """The value of a metric for exactly this slice."""
         return _find(self.rows, metric, slice_key)
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON values only."""
+        return self.model_dump(mode="json")
+
+    def __repr__(self) -> str:
+        from workbench.measure.tables import baseline_text
+
+        return baseline_text(self)
+
+    __str__ = __repr__
+
 
 def _find(rows: tuple[Kpi, ...], metric: str, slice_key: dict[str, Any]) -> Kpi | None:
     matching = (row for row in rows if row.metric == metric and row.slice == slice_key)

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from workbench.measure.metrics import Unit
-from workbench.measure.report import Kpi, KpiReport
+from workbench.measure.report import Baseline, Kpi, KpiReport
 
 _HEADINGS = ("KPI", "value", "interval", "n", "baseline", "change", "target", "status")
 
@@ -85,13 +85,24 @@ def _caption(report: KpiReport) -> str:
 def report_text(report: KpiReport) -> str:
     """Caption and an aligned table."""
     headings, rows = _table(report)
-    lines = [headings, *rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(headings))]
+    return "\n".join([_caption(report), *_aligned([headings, *rows])])
+
+
+def baseline_text(baseline: Baseline) -> str:
+    """Period and totals; slices are for comparisons."""
+    caption = f"Baseline {baseline.period}: {baseline.contacts:,} contacts"
+    cells = [_cells(row, baseline.currency)[:4] for row in baseline.rows if not row.slice]
+    return "\n".join([caption, *_aligned([_HEADINGS[:4], *cells])])
+
+
+def _aligned(lines: list[tuple[str, ...]]) -> list[str]:
+    """Headings, a rule, rows."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     drawn = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
-    return "\n".join([_caption(report), drawn[0], "-" * len(drawn[0]), *drawn[1:]])
+    return [drawn[0], "-" * len(drawn[0]), *drawn[1:]]
 
 
 def report_html(report: KpiReport) -> str:

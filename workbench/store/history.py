@@ -162,7 +162,9 @@ class History:
         connection.unregister("tail_event")
         self._build_facts(connection, now)
         connection.execute(_REPLACED)
-        ((last_event_at,),) = connection.execute("SELECT epoch_us(max(happened_at)) FROM event").fetchall()
+        ((last_event_at,),) = connection.execute(
+            "SELECT epoch_us(max(happened_at)) FROM event"
+        ).fetchall()
         connection.execute("DROP VIEW neighbour; DROP TABLE event")
         return last_event_at and datetime.fromtimestamp(last_event_at / 1e6, UTC)
 
