@@ -44,7 +44,7 @@ def contacts_with_usual_time(source: Source, scope: Scope) -> tuple[str, list[ob
     handled = "FROM scoped WHERE human_agents > 0"
     return (
         f"""
-        WITH scoped AS (SELECT * FROM {source.sql} WHERE {condition}),
+        WITH scoped AS NOT MATERIALIZED (SELECT * FROM {source.sql} WHERE {condition}),
              usual AS (SELECT intent, {quartiles} {handled}
                        GROUP BY intent HAVING count(*) >= {MIN_HANDLED}),
              usual_of_all AS (SELECT {quartiles} {handled})
