@@ -168,6 +168,16 @@ def test_a_dry_run_reports_the_same_and_writes_no_record(
     assert (dry.rows_in, dry.rows_accepted) == (real.rows_in, real.rows_accepted)
 
 
+def test_records_of_customers_that_the_store_does_not_know_are_pointed_out(
+    tmp_path: Path, target: ImportTarget
+) -> None:
+    path = put(tmp_path, "A1,1,04.05.2026,X,1,1")
+    assert "import customers too: C-1" in import_file("invoices", path, target, GROUPED).notes[0]
+    people = put(tmp_path, "C-1,Ann", header="customer id,name", name="people.csv")
+    import_file("customers", people, target)
+    assert import_file("invoices", path, target, GROUPED).notes == ()
+
+
 def test_a_source_that_breaks_off_leaves_nothing_behind(
     tmp_path: Path, target: ImportTarget
 ) -> None:

@@ -10,8 +10,8 @@ from workbench.intake.assemble import Tally, assemble
 from workbench.intake.failed_rows import FailedRows
 from workbench.intake.kinds import kind_named
 from workbench.intake.mapping import Mapping, check_mapping, load_mapping
-from workbench.intake.report import Counts, ImportReport
-from workbench.intake.sinks import ImportTarget, check_for, sink_for
+from workbench.intake.report import ImportReport
+from workbench.intake.sinks import ImportTarget, Outcome, check_for, sink_for
 from workbench.intake.suggest import Suggestion, suggest_mapping
 from workbench.store.reading import ReadOptions, Table, open_table
 
@@ -40,13 +40,13 @@ def import_file(
     path = failed_rows or target.poc.state / "imports" / f"{kind}-{_file_name(table)}.failed.csv"
     tally = Tally(FailedRows(path, table.columns), check_for(kind, target))
     try:
-        counts = sink_for(kind, table.name, target, dry_run=dry_run)(
+        outcome = sink_for(kind, table.name, target, dry_run=dry_run)(
             assemble(table, used, tally), lambda: _fingerprint(table, used)
         )
     except BaseException:
         tally.failed.abandon()
         raise
-    return _report(kind, table, used, suggestion, tally, counts, dry_run)
+    return _report(kind, table, used, suggestion, tally, outcome, dry_run)
 
 
 def suggest_for(kind: str, source: str | Path, options: ReadOptions | None = None) -> Suggestion:
@@ -86,7 +86,7 @@ def _report(
     mapping: Mapping,
     suggestion: Suggestion | None,
     tally: Tally,
-    counts: dict[str, Counts],
+    outcome: Outcome,
     dry_run: bool,
 ) -> ImportReport:
     repeated = f"{tally.repeated} records stand in the source more than once, with equal values."
@@ -98,10 +98,10 @@ def _report(
         rows_in=tally.rows_in,
         rows_accepted=tally.accepted,
         rows_rejected=tally.rejected,
-        records=counts,
+        records=outcome.counts,
         rejections=tuple(sorted(tally.rejections, key=lambda rejection: rejection.line)),
         reasons=dict(tally.reasons.most_common()),
         failed_rows=tally.failed.close(),
-        notes=(*table.notes, *([repeated] if tally.repeated else [])),
+        notes=(*table.notes, *outcome.notes, *([repeated] if tally.repeated else [])),
         mapping=suggestion.to_toml() if suggestion else "",
     )

@@ -26,6 +26,7 @@ from workbench.records.contacts import Contact
 from workbench.records.customers import Customer
 from workbench.records.invoices import CreditNote, Invoice, Order, Payment
 from workbench.records.principals import Principal
+from workbench.store.reading.table import shortened
 
 if TYPE_CHECKING:
     from workbench.store import Store
@@ -40,6 +41,7 @@ _STORED: dict[type[Record], str] = {
     CaseEntry: "case_entries",
 }
 OUT_OF_SCOPE = "something_else"
+_ALL = 10**9
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,16 @@ class ImportTarget:
     principal: Principal
 
 
-Sink = Callable[[Iterator[Record], Callable[[], str]], dict[str, Counts]]
-"""Takes all records and the fingerprint of their source; tells what came of them."""
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the records, per kind, and what their owner should know."""
+
+    counts: dict[str, Counts]
+    notes: tuple[str, ...] = ()
+
+
+Sink = Callable[[Iterator[Record], Callable[[], str]], Outcome]
+"""Takes all records, and the fingerprint of their source once they are exhausted."""
 
 
 def sink_for(kind: str, source: str, target: ImportTarget, *, dry_run: bool) -> Sink:
@@ -61,7 +71,9 @@ def sink_for(kind: str, source: str, target: ImportTarget, *, dry_run: bool) -> 
         return lambda records, _: _counted(records)
     if kind == "contacts":
         history = HistoryFile(target.poc.history / "contacts.parquet")
-        return lambda records, _: {"contacts": history.bring_in(cast(Iterable[Contact], records))}
+        return lambda records, _: Outcome(
+            {"contacts": history.bring_in(cast(Iterable[Contact], records))}
+        )
     if kind == "labels":
         return lambda records, _: _keep_labels(cast(Iterable[Label], records), source, target.poc)
     return lambda records, fingerprint: _store(records, fingerprint, target)
@@ -88,17 +100,17 @@ def check_for(kind: str, target: ImportTarget) -> Callable[[Record], None] | Non
     return check
 
 
-def _counted(records: Iterable[Record]) -> dict[str, Counts]:
+def _counted(records: Iterable[Record]) -> Outcome:
     found: dict[str, int] = {}
     for record in records:
         name = _STORED.get(type(record), "contacts" if isinstance(record, Contact) else "labels")
         found[name] = found.get(name, 0) + 1
-    return {name: Counts(new=count) for name, count in found.items()}
+    return Outcome({name: Counts(new=count) for name, count in found.items()})
 
 
 def _store(
     records: Iterable[Record], fingerprint: Callable[[], str], target: ImportTarget
-) -> dict[str, Counts]:
+) -> Outcome:
     batches: dict[str, list[Record]] = {}
     for record in records:
         batches.setdefault(_STORED[type(record)], []).append(record)
@@ -106,10 +118,23 @@ def _store(
     for kind, batch in batches.items():
         done = target.store.import_records(target.principal, kind, batch, fingerprint())
         counts[kind] = Counts(new=done.added, changed=done.changed, unchanged=done.unchanged)
-    return counts
+    return Outcome(counts, _missing_customers(batches, target))
 
 
-def _keep_labels(records: Iterable[Label], source: str, poc: PocFolder) -> dict[str, Counts]:
+def _missing_customers(batches: dict[str, list[Record]], target: ImportTarget) -> tuple[str, ...]:
+    """A record is only found through its customer, so a customer that is missing hides it."""
+    named = {getattr(record, "customer_id", "") for batch in batches.values() for record in batch}
+    known = target.store.customers(target.principal, limit=_ALL)
+    missing = sorted(named - {""} - {customer.id for customer in known})
+    if not missing:
+        return ()
+    return (
+        f"{len(missing):,} customers of these records are not in the store, so nobody can ask "
+        f"about them yet; import customers too: {shortened(missing, 5)}.",
+    )
+
+
+def _keep_labels(records: Iterable[Label], source: str, poc: PocFolder) -> Outcome:
     """Labelled messages become a file of the POC; labels of contacts go into the history."""
     labels = list(records)
     messages = [label for label in labels if label.text]
@@ -123,7 +148,7 @@ def _keep_labels(records: Iterable[Label], source: str, poc: PocFolder) -> dict[
         counts = Counts(
             new=written.new, changed=counts.changed, unchanged=counts.unchanged + written.unchanged
         )
-    return {"labels": counts}
+    return Outcome({"labels": counts})
 
 
 def _own_folder(poc: PocFolder) -> Path:
