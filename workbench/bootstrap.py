@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.building import article_search, bring_in_records, triage_model
+from workbench.building import article_search, bring_in_records
 from workbench.config import Settings
 from workbench.decide.policy import load_policy
 from workbench.flows import FLOWS
@@ -18,7 +18,7 @@ from workbench.speak.writer import TemplateWriter, Writer
 from workbench.store.store import Store
 from workbench.systems.local import local_systems
 from workbench.systems.ports import Knowledge
-from workbench.triage.model import TriageModel
+from workbench.triage.model import TriageModel, triage_model
 
 
 def open_workbench(
@@ -64,7 +64,7 @@ def open_workbench(
     assistant = Assistant(
         around=Surroundings(systems, settings, policy, clock),
         store=store,
-        triage=triage or triage_model(poc),
+        triage=triage or triage_model(poc.root, poc.state, poc.intent_rows()),
         writer=writer or writer_of(settings),
         flows=FLOWS,
         intents=poc.intent_rows(),

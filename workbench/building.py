@@ -1,4 +1,4 @@
-"""What a POC builds from its own files, once: triage model, article index, records in the store.
+"""What a POC builds from its own files, once: article index, records in the store.
 
 Each product is kept under the hash of what it was made from, so a changed file is rebuilt at the
 next opening and an unchanged one costs a hash.
@@ -20,7 +20,6 @@ from workbench.records.principals import Principal
 from workbench.store.rows import IMPORTABLE
 from workbench.store.store import Store
 from workbench.systems.knowledge import ArticleSearch
-from workbench.triage.model import TriageModel
 
 # Customers first: everything else belongs to one.
 _ORDER = (
@@ -35,16 +34,6 @@ _ORDER = (
     "exchange_rates",
     "subscriptions",
 )
-
-
-def triage_model(poc: PocFolder) -> TriageModel:
-    """The triage model of the POC's labelled messages, fitted when they have changed."""
-    sources = [*poc.labelled.glob("*.csv"), poc.sentiment, poc.intents]
-    folder = poc.state / "triage" / digest_of(sources)[:16]
-    if not folder.exists():
-        model = TriageModel.fit_files(sorted(poc.labelled.glob("*.csv")), poc.sentiment)
-        model.save(folder)
-    return TriageModel.load(folder)
 
 
 def article_search(poc: PocFolder) -> ArticleSearch:

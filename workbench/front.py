@@ -5,13 +5,15 @@ Every method is one call into the part that knows; no rule, number or query live
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from workbench.config import Settings
-from workbench.decide.policy import Policy
+from workbench.decide.policy import Policy, load_policy
 from workbench.flows.assistant import Assistant, Incoming
 from workbench.flows.conversation import fold
 from workbench.flows.result import TurnResult
@@ -29,7 +31,13 @@ from workbench.store.work import Committed, Transaction
 from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
-    pass
+    from workbench.govern.audit import AuditReport
+    from workbench.intake.report import ImportReport
+    from workbench.measure.cube import ThresholdCube
+    from workbench.measure.replay_report import ReplayReport
+    from workbench.measure.report import Baseline, KpiReport
+    from workbench.measure.trend import Trend
+    from workbench.store.history import History
 
 
 @dataclass
@@ -57,6 +65,8 @@ class Workbench:
         self.close()
 
     def close(self) -> None:
+        if "history" in self.__dict__:
+            self.history.close()
         self.store.close()
 
     def __repr__(self) -> str:
@@ -204,6 +214,102 @@ class Workbench:
             kind=EventKind.CONVERSATION_ENDED, data={"resolution": resolution, "why": why}
         )
         return self._commit(self.service, conversation_id, event)
+
+    # Measures
+
+    @cached_property
+    def history(self) -> History:
+        """Contact facts of imported history, published contacts and this minute's conversations."""
+        from workbench.measure.facts import open_history
+
+        imported = self.folder.history if self.folder.history.exists() else None
+        return open_history(
+            self.folder.state / "history",
+            self.settings,
+            store_url=self.store.url,
+            imported=imported,
+            clock=self.clock,
+        )
+
+    def kpis(self, by: Sequence[str] = (), **restrict: Any) -> KpiReport:
+        """Every KPI with n, interval, baseline and target; see `measure.kpis.kpis`."""
+        from workbench.measure.kpis import kpis
+
+        connection = self.history.connection()
+        baseline = restrict.pop("baseline", None) or self.baseline()
+        return kpis(connection, by, baseline=baseline, settings=self.settings, **restrict)
+
+    def trend(self, metric: str, **restrict: Any) -> Trend:
+        """One metric over time; see `measure.trend.trend`."""
+        from workbench.measure.trend import trend
+
+        return trend(self.history.connection(), metric, settings=self.settings, **restrict)
+
+    def contacts_behind(self, metric: str, **restrict: Any) -> tuple[str, ...]:
+        """Ids of the contacts that a KPI counts; see `measure.trend.conversations_behind`."""
+        from workbench.measure.trend import conversations_behind
+
+        connection = self.history.connection()
+        return conversations_behind(connection, metric, settings=self.settings, **restrict)
+
+    def baseline(self) -> Baseline | None:
+        """The saved measure before launch; None when none was saved."""
+        from workbench.measure.baseline import load_baseline
+
+        return load_baseline(self.folder.baseline) if self.folder.baseline.exists() else None
+
+    def save_baseline(self, **restrict: Any) -> Baseline:
+        """Measure the time before launch and keep it; see `measure.baseline.save_baseline`."""
+        from workbench.measure.baseline import save_baseline
+
+        connection = self.history.connection()
+        return save_baseline(connection, self.folder.baseline, self.settings, **restrict)
+
+    def proposed(self, changes: Mapping[str, Any], policy: Path | None = None) -> Policy:
+        """The policy with changes such as `confidence=0.8`, or another policy file with them."""
+        base = load_policy(policy) if policy else self.policy
+        return base.with_settings(changes) if changes else base
+
+    def replay(
+        self, changes: Mapping[str, Any], policy: Path | None = None, **restrict: Any
+    ) -> ReplayReport:
+        """Decide all of history again under a changed policy; see `measure.replay.replay`."""
+        from workbench.measure.replay import replay
+
+        return replay(
+            self.history.connection(),
+            self.policy,
+            self.proposed(changes, policy),
+            settings=self.settings,
+            **restrict,
+        )
+
+    def threshold_cube(self, policy: Policy | None = None) -> ThresholdCube:
+        """Exact sums for every threshold under any filter; see `measure.cube.ThresholdCube`."""
+        from workbench.measure.cube import ThresholdCube
+
+        return ThresholdCube.build(
+            self.history.connection(), policy or self.policy, settings=self.settings
+        )
+
+    # Data and care
+
+    def import_file(
+        self, kind: str, source: str | Path, mapping: Path | None = None, *, dry_run: bool = False
+    ) -> ImportReport:
+        """Import rows; see `intake.importing.import_file`."""
+        from workbench.intake.importing import import_file
+        from workbench.intake.sinks import ImportTarget
+
+        target = ImportTarget(self.folder, self.store, self.service)
+        return import_file(kind, source, target, mapping, dry_run=dry_run)
+
+    def verify(self, *, anchor: bool = False) -> AuditReport:
+        """Check the whole ledger; set a checkpoint outside it when all is well."""
+        report = self.store.verify(self.service, self.folder.anchors)
+        if anchor and report.ok:
+            self.store.anchor(self.service, self.folder.anchors)
+        return report
 
     def _commit(
         self,

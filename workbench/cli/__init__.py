@@ -46,8 +46,8 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the `workbench` command."""
-    from workbench.cli import conversing, data, keeping, measuring
+    from workbench.cli import conversing, data, keeping, measuring, serving
 
-    for module in (conversing, data, measuring, keeping):
+    for module in (conversing, data, measuring, keeping, serving):
         module.register(app)
     app()

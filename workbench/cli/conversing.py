@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -27,7 +28,7 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Build the store, play the scripted conversations, print outcomes and KPIs, open the app."""
-    from workbench.scenarios.demo import play_demo
+    from workbench.demo import play_demo
 
     say(f"Building {poc} and playing its conversations ...")
     outcome = play_demo(poc)
@@ -76,7 +77,7 @@ def chat(
             sys.stdout.flush()
 
 
-def _lines(as_json: bool) -> list[str] | object:
+def _lines(as_json: bool) -> Iterator[str]:
     """Messages from stdin, with a prompt on a terminal; a last line without newline counts."""
     if sys.stdin.isatty() and not as_json:
         say("Type a message; an empty line ends.")
@@ -99,9 +100,10 @@ def scenarios(
     as_json: Json = False,
 ) -> None:
     """Play scenarios on fresh stores and print pass or fail per id, and pass^k."""
+    from workbench.bootstrap import open_workbench
     from workbench.scenarios.play import run_folder
 
-    report = run_folder(poc, only=tuple(only or ()), repeat=repeat)
+    report = run_folder(poc, open_workbench, only=tuple(only or ()), repeat=repeat)
     show(report, as_json)
     if not report.passed:
         raise typer.Exit(1)

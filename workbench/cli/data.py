@@ -43,7 +43,7 @@ def sample(
     as_json: Json = False,
 ) -> None:
     """Generate synthetic contacts of any number with known truths in them."""
-    from workbench.sample.contacts import generate_contacts
+    from workbench.sample.history import generate_contacts
 
     say(f"Generating {contacts:,} contacts ...")
     show(generate_contacts(contacts, seed=seed, out=out), as_json)

@@ -32,7 +32,7 @@ def verify(
     with open_workbench(poc, records=False) as workbench:
         report = workbench.verify(anchor=anchor)
     show(report, as_json)
-    if not report.intact:
+    if not report.ok:
         raise typer.Exit(7)
 
 

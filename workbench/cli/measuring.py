@@ -10,7 +10,7 @@ import typer
 
 from workbench.cli import SAMPLE, Json, Poc
 from workbench.cli.output import command, say, show, suggest
-from workbench.errors import InputError
+from workbench.errors import InputError, NotFound
 
 
 def register(app: typer.Typer) -> None:
@@ -57,7 +57,13 @@ def baseline_show(poc: Poc = SAMPLE, as_json: Json = False) -> None:
     from workbench.bootstrap import open_workbench
 
     with open_workbench(poc) as workbench:
-        show(workbench.baseline(), as_json)
+        saved = workbench.baseline()
+        if saved is None:
+            raise NotFound(
+                f"{workbench.folder.root} has no baseline yet",
+                next_step="Save one with `workbench baseline save`.",
+            )
+        show(saved, as_json)
 
 
 @command

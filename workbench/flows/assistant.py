@@ -30,6 +30,8 @@ from workbench.triage.entities import read_entities
 from workbench.triage.model import TriageModel
 
 _ATTEMPTS = 8
+_ENOUGH_WORDS = 4
+"""A shorter message does not change the language of a conversation."""
 _REPEAT = timedelta(days=7)
 """A second contact on the same topic within this time is a repeat contact."""
 
@@ -170,7 +172,9 @@ class Assistant:
         signals = self.triage.read(
             hidden.text, pending=pending, default_language=conversation.language
         )
-        spoken = signals.language if signals.language != "und" else conversation.language
+        sure = signals.language != "und" and len(hidden.text.split()) >= _ENOUGH_WORDS
+        spoken = signals.language if sure or not conversation.revision else conversation.language
+        spoken = conversation.language if spoken == "und" else spoken
         supported = spoken in settings.assistant.languages
         language = spoken if supported else settings.assistant.default_language
         today = self.around.clock.now().date()

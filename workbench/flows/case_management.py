@@ -73,6 +73,8 @@ def update(turn: Turn) -> None:
     if not case.is_open:
         _open_again(turn, case)
         return
+    if case.status is CaseStatus.WAITING:
+        _change(turn, case, case.model_copy(update={"status": CaseStatus.OPEN}), "answered")
     key = turn.key("append", case.id, str(turn.conversation.revision))
     turn.act(turn.systems.ticketing.append(turn.principal, case, turn.message_text, key))
     turn.say("case.updated", **_about(turn, case))

@@ -102,7 +102,11 @@ def _acted(state: Conversation, data: Data, at: datetime) -> Data:
     done = ActionTried(
         operation=data["operation"], outcome="already_done" if data.get("repeated") else "done"
     )
-    return {"tried": (*state.tried, done)}
+    tries = int(data["operation"] == "security.report")
+    return {
+        "tried": (*state.tried, done),
+        "foreign_attempts": state.foreign_attempts + tries,
+    }
 
 
 def _identity(state: Conversation, data: Data, at: datetime) -> Data:
@@ -126,10 +130,6 @@ def _case_of(request: Request) -> Data:
     return {"case_id": request.case_id} if request.case_id else {}
 
 
-def _security(state: Conversation, data: Data, at: datetime) -> Data:
-    return {"foreign_attempts": state.foreign_attempts + int(data["what"] == "unknown_reference")}
-
-
 def _handed_off(state: Conversation, data: Data, at: datetime) -> Data:
     reason = HandOffReason(data["reason"])
     return {
@@ -151,7 +151,6 @@ _CHANGES: dict[EventKind, Callable[[Conversation, Data, datetime], Data]] = {
     EventKind.IDENTITY_CHECKED: _identity,
     EventKind.REQUEST_OPENED: _request,
     EventKind.REQUEST_UPDATED: _request,
-    EventKind.SECURITY: _security,
     EventKind.TOOL_CALLED: _called,
     EventKind.ACTED: _acted,
     EventKind.HANDED_OFF: _handed_off,

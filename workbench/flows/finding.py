@@ -10,7 +10,6 @@ from workbench.errors import NotFound
 from workbench.flows import facts
 from workbench.flows.turn import Settled, Turn
 from workbench.records.cases import Case
-from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Source
 from workbench.records.invoices import InvoiceAccount, InvoiceLine
 from workbench.records.operations import ReportSecurity, plan
@@ -36,12 +35,7 @@ def the_invoices(turn: Turn) -> list[InvoiceAccount]:
     numbers = turn.entities.invoice_numbers
     if len(numbers) < 2:
         return [the_invoice(turn)]
-    found = []
-    for number in numbers:
-        try:
-            found.append(account(turn, number))
-        except NotFound:
-            unknown_invoice(turn, number)
+    found = [numbered(turn, number) for number in numbers]
     _settled(turn, found[-1])
     return found
 
@@ -81,37 +75,47 @@ def account(turn: Turn, number: str) -> InvoiceAccount:
 def _named(turn: Turn) -> InvoiceAccount | None:
     """The invoice that the message names by number, if it names one."""
     for number in turn.entities.invoice_numbers:
-        try:
-            return _settled(turn, account(turn, number))
-        except NotFound:
-            unknown_invoice(turn, number)
-    for number in turn.entities.candidates:
-        try:
-            return _settled(turn, account(turn, number))
-        except NotFound:
-            continue
-    return None
+        return _settled(turn, numbered(turn, number))
+    own = _own(turn) if turn.entities.candidates else {}
+    known = [own[_key(token)] for token in turn.entities.candidates if _key(token) in own]
+    return _settled(turn, known[0]) if known else None
+
+
+def numbered(turn: Turn, number: str) -> InvoiceAccount:
+    """The invoice under a number as people write it: `inv 1126` is INV-1126."""
+    own = _own(turn)
+    if _key(number) in own:
+        return account(turn, own[_key(number)].invoice.number)
+    try:
+        return account(turn, number)
+    except NotFound:
+        unknown_invoice(turn, number)
+
+
+def _own(turn: Turn) -> dict[str, InvoiceAccount]:
+    return {_key(a.invoice.number): a for a in accounts(turn)}
+
+
+def _key(number: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", number.casefold())
 
 
 def unknown_invoice(turn: Turn, number: str) -> NoReturn:
-    """Not there and not yours get the same words; tries are counted either way, so that neither
-    the words nor what follows tell which it was."""
+    """Not there and not yours get the same words, and both count as a try."""
+    report_unknown(turn, f"invoice {number}")
+    said = Source(system="customer", record="message", field="invoice number")
+    turn.ask("invoice", "not_found.invoice", number=facts.reference("invoice number", number, said))
+
+
+def report_unknown(turn: Turn, record: str) -> None:
+    """Let the store find out whether it was somebody else's; the flow never learns it."""
     tried = ReportSecurity(
-        what="unknown_reference",
-        detail=f"invoice {number}",
+        what="foreign_record",
+        record=record,
         customer_id=turn.customer.id,
         conversation_id=turn.conversation.id,
     )
-    turn.act(plan(tried, key=turn.key("unknown", number, str(turn.conversation.revision))))
-    turn.events.append(
-        NewEvent(
-            kind=EventKind.SECURITY,
-            actor="assistant",
-            data={"what": "unknown_reference", "detail": number},
-        )
-    )
-    said = Source(system="customer", record="message", field="invoice number")
-    turn.ask("invoice", "not_found.invoice", number=facts.reference("invoice number", number, said))
+    turn.act(plan(tried, key=turn.key("unknown", record, str(turn.conversation.revision))))
 
 
 def _settled(turn: Turn, found: InvoiceAccount) -> InvoiceAccount:
@@ -127,7 +131,9 @@ def _fitting(turn: Turn, every: Sequence[InvoiceAccount]) -> list[InvoiceAccount
     offered = turn.known("choices") or []
     pool = [a for a in every if a.invoice.number in offered] if offered else list(every)
     pool.sort(key=lambda a: offered.index(a.invoice.number) if offered else 0)
-    picked = _by_position(turn.entities.ordinals, pool) if offered else None
+    newest = sorted(every, key=lambda a: (a.invoice.issued_on, a.invoice.number))
+    latest = newest if -1 in turn.entities.ordinals and not turn.entities.months else ()
+    picked = _by_position(turn.entities.ordinals, pool if offered else latest)
     if picked is not None:
         return [picked]
     told, narrowed = narrow(pool, turn.entities, _words(turn))
@@ -150,6 +156,8 @@ def narrow(
         tests.append(lambda a: a.invoice.issued_on in entities.dates)
     elif entities.months:
         tests.append(lambda a: any(_in_month(a, year, month) for year, month in entities.months))
+    if entities.order_numbers:
+        tests.append(lambda a: bool(set(entities.order_numbers) & _orders(a)))
     if entities.amounts:
         sums = {amount for amount, _ in entities.amounts}
         tests.append(lambda a: bool(sums & {a.invoice.stated_total, a.open.amount}))
@@ -158,11 +166,19 @@ def narrow(
         kept = [a for a in narrowed if test(a)]
         if kept or not told:
             narrowed, told = kept, True
+    if not told and entities.ordinals:
+        on_day = [a for a in pool if a.invoice.issued_on.day in entities.ordinals]
+        if on_day and len(on_day) < len(pool):
+            return True, on_day
     if not told:
         by_product = [a for a in pool if any(mentions(text, line) for line in a.invoice.lines)]
         if by_product and len(by_product) < len(pool):
             return True, by_product
     return told, narrowed
+
+
+def _orders(a: InvoiceAccount) -> set[str]:
+    return {a.invoice.order_id, *(line.order_id for line in a.invoice.lines)}
 
 
 def _in_month(a: InvoiceAccount, year: int | None, month: int) -> bool:
@@ -185,9 +201,8 @@ def _focus(turn: Turn) -> str:
 
 
 def _ask_which(turn: Turn, fitting: Sequence[InvoiceAccount]) -> NoReturn:
-    """A short list: number, date, amount with currency, status; what is open comes first."""
-    shown = sorted(fitting, key=lambda a: (bool(a.open), a.invoice.issued_on), reverse=True)
-    shown = shown[:SHORTLIST]
+    """A short list of the newest that fit, oldest first: number, date, amount, status."""
+    shown = sorted(fitting, key=lambda a: (a.invoice.issued_on, a.invoice.number))[-SHORTLIST:]
     turn.remember("choices", [a.invoice.number for a in shown])
     rows = tuple(facts.about(a, turn.today()) for a in shown)
     turn.ask("invoice", "invoice.choose", rows)
@@ -204,7 +219,7 @@ def the_line(turn: Turn, found: InvoiceAccount) -> InvoiceLine | None:
     if picked is not None:
         turn.remember("line", picked.line)
         return picked
-    if known == "whole" or (turn.answering == "line" and _WHOLE.search(_words(turn))):
+    if known == "whole" or _WHOLE.search(_words(turn)):
         turn.remember("line", "whole")
         return None
     if known is not None:
@@ -304,6 +319,7 @@ def the_case(turn: Turn) -> Case:
     for number in turn.entities.case_numbers:
         hit = next((c for c in every if c.id.casefold() == number.casefold()), None)
         if hit is None:
+            report_unknown(turn, f"case {number}")
             said = Source(system="customer", record="message", field="case number")
             turn.ask("case", "not_found.case", case=facts.reference("case", number, said))
         return _settled_case(turn, hit)

@@ -112,7 +112,7 @@ def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
     now = scene.around.clock.now()
     to = destination(
         lead.reason,
-        lead.turn.request.flow,
+        _topic(lead, scene),
         scene.customer,
         scene.conversation.hops,
         scene.around.settings,
@@ -147,6 +147,14 @@ def queued(packet: Packet, conversation: Conversation, priority: Priority) -> Ac
     """The queue entry of a packet."""
     key = f"{conversation.id}:handoff:{conversation.hops + 1}"
     return plan(QueueHandOff(packet=packet, priority=priority, due_at=packet.sla_due_at), key)
+
+
+def _topic(lead: Handover, scene: Scene) -> str:
+    """The flow that the conversation is about, which finds the people with the skill."""
+    if lead.turn.entities.invoice_numbers:
+        return "invoice_inquiry"
+    flows = [r.flow for r in (lead.turn.request, *reversed(scene.conversation.requests))]
+    return next((f for f in flows if f not in ("escalation", "general")), lead.turn.request.flow)
 
 
 def _gravity(handover: Handover) -> int:

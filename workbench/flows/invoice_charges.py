@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from workbench.flows import facts
 from workbench.flows.finding import accounts, the_invoice
+from workbench.flows.invoice_standing import standing
 from workbench.flows.turn import Turn
 from workbench.records.cases import Degree
 from workbench.records.evidence import Fact, Source
@@ -233,8 +234,8 @@ def credit_status(turn: Turn) -> None:
     turn.say("credit.status", tuple(_note(note) for note in shown))
     linked = {note.invoice_number for note in shown}
     for a in accounts(turn):
-        if a.invoice.number in linked and a.customer_credit:
-            turn.say("invoice.customer_credit", **facts.about(a, turn.today()))
+        if a.invoice.number in linked:
+            standing(turn, a)
 
 
 def _note(note: CreditNote) -> dict[str, Fact]:

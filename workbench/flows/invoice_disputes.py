@@ -28,6 +28,8 @@ _CHECKED_AGAINST_DELIVERY = (DisputeReason.NOT_RECEIVED, DisputeReason.QUANTITY)
 
 def dispute(turn: Turn) -> None:
     """The disputed amount never exceeds what is open; the undisputed rest stays due."""
+    if turn.entities.dispute_reason:
+        turn.remember("reason", turn.entities.dispute_reason)
     found = the_invoice(turn)
     line = the_line(turn, found)
     if _already_disputed(turn, found, line):
@@ -293,7 +295,8 @@ def _ask_approval(
         reason.value,
         turn.key("credit", found.invoice.number, str(line.line)),
     )
-    turn.request_approval(wanted, f"invoice {found.invoice.number}", found.invoice.revision)
+    # The dispute recorded in the same turn moves the invoice on by one revision.
+    turn.request_approval(wanted, f"invoice {found.invoice.number}", found.invoice.revision + 1)
 
 
 # Recording

@@ -9,6 +9,7 @@ from workbench.flows import facts
 from workbench.flows.finding import accounts, line_named, the_invoice, the_invoices
 from workbench.flows.invoice_charges import credit_status, duplicate_charge, payment_not_shown
 from workbench.flows.invoice_disputes import dispute
+from workbench.flows.invoice_standing import standing
 from workbench.flows.turn import Turn
 from workbench.records.cases import Degree
 from workbench.records.customers import ContactPoint
@@ -36,9 +37,12 @@ def amount(turn: Turn) -> None:
         _summary(turn)
         return
     for found in the_invoices(turn):
+        if any(c != found.invoice.currency for c in turn.entities.currencies):
+            _convert(turn, found)
+            continue
         _check_total(turn, found)
         turn.say("invoice.amount", **facts.about(found, turn.today()))
-        _standing(turn, found)
+        standing(turn, found)
 
 
 def explain(turn: Turn) -> None:
@@ -51,7 +55,7 @@ def explain(turn: Turn) -> None:
         _lines(turn, found)
     _check_total(turn, found)
     if line is None:
-        _standing(turn, found)
+        standing(turn, found)
 
 
 def copy(turn: Turn) -> None:
@@ -90,7 +94,9 @@ def terms(turn: Turn) -> None:
     """Due date, payment terms and late fee, as the record says; what it does not say is said."""
     found = the_invoice(turn)
     invoice, about = found.invoice, facts.about(found, turn.today())
-    if invoice.due_on:
+    if found.open and invoice.due_on:
+        standing(turn, found)
+    elif invoice.due_on:
         turn.say("terms.due", **about)
     if invoice.terms:
         source = facts.from_invoice(invoice, "terms")
@@ -127,7 +133,10 @@ def purchase_order(turn: Turn) -> None:
 
 def conversion(turn: Turn) -> None:
     """An amount in another currency, with rate, day and source named."""
-    found = the_invoice(turn)
+    _convert(turn, the_invoice(turn))
+
+
+def _convert(turn: Turn, found: InvoiceAccount) -> None:
     invoice, about = found.invoice, facts.about(found, turn.today())
     own = facts.reference("currency", invoice.currency, facts.from_invoice(invoice, "currency"))
     target = next((c for c in turn.entities.currencies if c != invoice.currency), None)
@@ -173,51 +182,7 @@ _ASKED = {
 }
 
 
-# How an invoice stands
-
-
-def _standing(turn: Turn, found: InvoiceAccount) -> None:
-    """Paid, partly paid, open, overdue, credited, disputed: each in its own words."""
-    about = facts.about(found, turn.today())
-    status = found.status(turn.today())
-    if status == "partly_paid":
-        turn.say("invoice.partly_paid", **about, **_deduction(found))
-    elif status in ("open", "overdue", "paid", "cancelled"):
-        turn.say(f"invoice.{status}", **about, **_last_payment(found))
-    if found.credited:
-        turn.say("invoice.credited", **about, **_credit_note(found))
-    if found.customer_credit:
-        turn.say("invoice.customer_credit", **about)
-    if found.in_transit:
-        turn.say("invoice.in_transit", **about)
-    if found.disputed:
-        turn.say("invoice.disputed", **about)
-
-
-def _deduction(found: InvoiceAccount) -> dict[str, Fact]:
-    """The payer's own reason for paying less, where one was given."""
-    reasons = [p.deduction_reason for p in found.payments if p.deduction_reason]
-    if not reasons:
-        return {}
-    source = facts.from_invoice(found.invoice, "payments")
-    return {
-        "deduction": facts.money("deduction", found.open, source),
-        "deduction_reason": facts.wording("deduction reason", reasons[-1], source),
-    }
-
-
-def _last_payment(found: InvoiceAccount) -> dict[str, Fact]:
-    if not found.payments:
-        return {}
-    last = max(found.payments, key=lambda payment: payment.received_on)
-    source = Source(system="billing", record=f"payment {last.id}", field="received_on")
-    return {"received": facts.day("payment date", last.received_on, source)}
-
-
-def _credit_note(found: InvoiceAccount) -> dict[str, Fact]:
-    note = found.credit_notes[-1]
-    source = Source(system="billing", record=f"credit note {note.number}", field="number")
-    return {"credit_note": facts.reference("credit note", note.number, source)}
+# Lines and totals
 
 
 def _lines(turn: Turn, found: InvoiceAccount) -> None:
@@ -246,7 +211,7 @@ def _check_total(turn: Turn, found: InvoiceAccount) -> None:
     case, _ = turn.open_case(
         CaseDraft(
             topic="totals_mismatch",
-            subject=f"invoice:{invoice.number}:total",
+            subject=f"invoice:{invoice.number}",
             title=f"Lines of invoice {invoice.number} do not give its total",
             text=turn.request.text,
             internal=f"lines give {invoice.computed_total}, document says {invoice.total}",

@@ -12,6 +12,11 @@ from workbench.triage.entities import Entities
 
 # Said in passing; worth an answer only when nothing else is asked.
 SMALL_TALK = frozenset({"greeting", "thanks", "are_you_human"})
+_CLAIMS = {"invoice_dispute", "credit_status"}
+_CLAIM_WORDS = _CLAIMS | {"duplicate_charge", "invoice_explain", "delivery_status"}
+_SCRAP = 3
+"""Clauses of fewer words are not a request of their own beside a longer one."""
+_SHORT_ANSWER = 6
 ASK_PERSON = "ask_person"
 SOMETHING_ELSE = "something_else"
 
@@ -38,11 +43,11 @@ def requests_after(
     """The open requests after a message, oldest first, each knowing its own words."""
     pending = waiting(conversation)
     requests = {request.id: request for request in conversation.open_requests}
-    for score in _worth_answering(message.signals):
+    for score in _worth_answering(message):
         known = _continues(score, pending, requests)
         if known is not None:
             requests[known.id] = _reworded(known, score, message, flow_of)
-        elif not (pending and answers(pending, message) and _vague(score)):
+        elif not (pending and answers(pending, message) and (_vague(score) or _short(message))):
             fresh = _new(score, message, flow_of, ids)
             requests[fresh.id] = fresh
     if pending and message.entities.takes_back and not any(r for r in requests if r != pending.id):
@@ -50,7 +55,8 @@ def requests_after(
     if pending and pending.asked == "intent":
         requests[pending.id] = _chosen_reading(requests[pending.id], message, flow_of)
     for intent in _unsaid(message, pending, requests.values()):
-        fresh = _new(IntentScore(intent=intent, confidence=1), message, flow_of, ids)
+        sure = 0 if intent == SOMETHING_ELSE else 1
+        fresh = _new(IntentScore(intent=intent, confidence=sure), message, flow_of, ids)
         requests[fresh.id] = fresh
     return tuple(requests.values())
 
@@ -87,15 +93,28 @@ def waiting(conversation: Conversation) -> Request | None:
     return asked[-1] if asked else None
 
 
-def _worth_answering(signals: Signals) -> list[IntentScore]:
-    return [score for score in signals.intents if score.intent not in SMALL_TALK]
+def _worth_answering(message: Message) -> list[IntentScore]:
+    """The requests of a message, without courtesy and without scraps of a sentence."""
+    asked = [s for s in message.signals.intents if s.intent not in SMALL_TALK]
+    whole = [s for s in asked if len(s.text.split()) >= _SCRAP] or asked[:1]
+    return _as_one_claim(whole, message) or whole
+
+
+def _as_one_claim(scores: list[IntentScore], message: Message) -> list[IntentScore]:
+    """A credit wanted for something that is wrong is one dispute, however it is cut up."""
+    reason = message.entities.dispute_reason
+    intents = {score.intent for score in scores}
+    if reason in (None, "duplicate_charge") or not intents & _CLAIMS or intents - _CLAIM_WORDS:
+        return []
+    best = max(scores, key=lambda score: score.confidence)
+    return [best.model_copy(update={"intent": "invoice_dispute", "text": message.text})]
 
 
 def _continues(
     score: IntentScore, pending: Request | None, requests: dict[str, Request]
 ) -> Request | None:
     if pending and pending.asked == "intent":
-        return requests.get(pending.id)
+        return requests[pending.id]
     same = [r for r in requests.values() if r.intent == score.intent]
     return same[-1] if same else None
 
@@ -113,6 +132,11 @@ def _reworded(
             "text": f"{request.text} / {message.text}",
         }
     return request.model_copy(update=changes)
+
+
+def _short(message: Message) -> bool:
+    """A few words after a question are its answer, whatever they look like by themselves."""
+    return len(message.text.split()) <= _SHORT_ANSWER
 
 
 def _vague(score: IntentScore) -> bool:

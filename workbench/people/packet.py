@@ -11,6 +11,7 @@ from workbench.records.conversations import Conversation
 from workbench.records.customers import Customer
 from workbench.records.decisions import HandOffReason
 from workbench.records.evidence import ActionTried, Fact, Packet, Suggestion
+from workbench.triage.civil import without_abuse
 
 # What a person needs. Every one can be known at every hand-off, so completeness 1.0 is reachable.
 _NEEDED = (
@@ -88,7 +89,9 @@ def build_packet(
         rule_id=rule_id,
         escalation=to.escalation,
         queue=to.queue,
-        requests=tuple(dict.fromkeys(r.text for r in requests)) or _last_words(conversation),
+        requests=tuple(
+            dict.fromkeys(without_abuse(r.text) for r in requests) or _last_words(conversation)
+        ),
         intents=tuple(dict.fromkeys(r.intent for r in conversation.requests)) or ("unclear",),
         facts=_distinct(facts),
         actions=tuple(actions),
@@ -99,7 +102,7 @@ def build_packet(
         next_step=next_step or _NEXT_STEP[reason],
         open_questions=tuple(open_questions),
         suggestions=tuple(suggestions),
-        transcript=tuple(f"{u.speaker}: {u.text}" for u in conversation.utterances),
+        transcript=tuple(f"{u.speaker}: {without_abuse(u.text)}" for u in conversation.utterances),
         hops=conversation.hops,
         created_at=now,
     )
@@ -113,7 +116,7 @@ def completeness(packet: Packet) -> float:
 
 
 def _last_words(conversation: Conversation) -> tuple[str, ...]:
-    said = [u.text for u in conversation.utterances if u.speaker == "customer"]
+    said = [without_abuse(u.text) for u in conversation.utterances if u.speaker == "customer"]
     return tuple(said[-1:])
 
 

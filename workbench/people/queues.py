@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from workbench.systems.calendar import BusinessCalendar
-
 from workbench.config import Settings
 from workbench.records.customers import Customer
 from workbench.records.decisions import HandOffReason
+from workbench.systems.calendar import BusinessCalendar
 
 Escalation = Literal["functional", "hierarchical"]
 

@@ -240,5 +240,8 @@ class ReportSecurity(Parameters):
     what: str
     """`foreign_record`, `injection`, `bank_details_change`, ..."""
     detail: str = ""
+    record: str = ""
+    """`invoice INV-...` or `case CASE-...` that was asked for: reported only if it is somebody
+    else's. Whether it was, nobody learns from the result."""
     customer_id: str = ""
     conversation_id: str = ""
