@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -134,8 +134,21 @@ TAMPERINGS: dict[str, tuple[Tamper, str, int, bool]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def found_kinds(request: pytest.FixtureRequest) -> Iterator[dict[str, bool]]:
+    """How -> whether the chain alone found it; told when the module is through."""
+    found: dict[str, bool] = {}
+    yield found
+    capture = request.config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(
+            f"\naudit: {len(found)} of {len(TAMPERINGS)} kinds of tampering found and located, "
+            f"{sum(found.values())} of them by the chain alone"
+        )
+
+
 @pytest.mark.parametrize("how", TAMPERINGS)
-def test_tampering_is_found_and_located(store: Store, anchors: Path, how: str) -> None:
+def test_tampering_is_found_and_located(store: Store, anchors: Path, how: str, found_kinds) -> None:
     tamper, what, position, chain_alone = TAMPERINGS[how]
     tamper(store, "conv-2")
     report = store.verify(ADMIN, anchors)
@@ -144,6 +157,7 @@ def test_tampering_is_found_and_located(store: Store, anchors: Path, how: str) -
     assert (what, "conv-2", position) in found
     assert {f.stream for f in report.findings} <= {"conv-2", ""}
     assert store.verify(ADMIN).ok is not chain_alone
+    found_kinds[how] = chain_alone
 
 
 def test_an_honest_ledger_has_no_findings(store: Store, anchors: Path) -> None:

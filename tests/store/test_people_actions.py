@@ -89,6 +89,13 @@ def test_a_second_hand_off_closes_the_first_packet(store: Store) -> None:
         take(store, AGENT, "PKT-1")
 
 
+def test_a_packet_id_is_used_once(store: Store) -> None:
+    queue(store)
+    with pytest.raises(Conflict, match="is there already"):
+        act(store, ANNA, plan(QueueHandOff(packet=packet("conv-1")), key="another"))
+    assert [row.id for row in store.handoffs(AGENT)] == ["PKT-1"]
+
+
 def test_hand_back_lets_the_assistant_speak_again(store: Store) -> None:
     queue(store)
     take(store, AGENT)

@@ -19,9 +19,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from workbench.errors import ConfigError, Corrupt, Unavailable
+from workbench.errors import ConfigError, Conflict, Corrupt, Unavailable
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 yield connection.execution_options(**self._snapshot)
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeout) as error:
             raise _meaning(error) from error
 
     @property
@@ -69,7 +70,7 @@ class Database:
                     writer = connection.execution_options(immediate=True)
                     with writer.begin():
                         return work(writer)
-            except DBAPIError as error:
+            except (DBAPIError, PoolTimeout) as error:
                 if not _lost_race(error) or time.monotonic() > give_up:
                     raise _meaning(error) from error
                 time.sleep(random.uniform(0.001, 0.02))
@@ -141,17 +142,22 @@ def _postgres_engine(url: URL) -> Engine:
     return create_engine(url, pool_pre_ping=True, connect_args=connect_args)
 
 
-def _lost_race(error: DBAPIError) -> bool:
-    cause = error.orig
+def _lost_race(error: DBAPIError | PoolTimeout) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else None
     if isinstance(cause, sqlite3.OperationalError):
         return "locked" in str(cause) or "busy" in str(cause)
     return getattr(cause, "sqlstate", None) in _LOST_RACES
 
 
-def _meaning(error: DBAPIError) -> Exception:
-    """The error in our own words; a broken constraint is a mistake of ours and stays as it is."""
-    words = str(error.orig).splitlines()[0] if str(error.orig) else type(error.orig).__name__
-    if isinstance(error, OperationalError):
+def _meaning(error: DBAPIError | PoolTimeout) -> Exception:
+    """The error in our own words."""
+    words = str(error.orig if isinstance(error, DBAPIError) else error).partition("\n")[0]
+    if isinstance(error, IntegrityError):
+        return Conflict(
+            f"Something with this key is there already: {words}",
+            next_step="Read again what is there; nothing was written.",
+        )
+    if isinstance(error, OperationalError | PoolTimeout):
         return Unavailable(
             f"The store did not answer: {words}",
             next_step="Nothing was written. Check the database and free disk space, then repeat.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -104,7 +103,7 @@ class Message(Record):
     language: str = "en"
     payload: dict[str, Any] = {}
     created_at: Instant
-    not_before: datetime
+    not_before: Instant
     """Quiet hours: not to be sent earlier."""
     sent_at: Instant | None = None
 
