@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.decide.texts import SMALL
 from workbench.decide import load_policy
@@ -161,3 +165,30 @@ def test_a_file_that_is_no_policy_is_refused(tmp_path: Path, content: bytes, wor
 def test_a_missing_file_says_where_to_find_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="sample POC"):
         load_policy(tmp_path / "absent.toml")
+
+
+def test_a_policy_written_without_tables_still_gets_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text('rule = [{ id = "a", when = [{ field = "x" }] }]', encoding="utf-8")
+    with pytest.raises(ConfigError, match="line 1: key"):
+        load_policy(path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_file_damaged_anywhere_loads_or_is_refused_with_its_line(data: st.DataObject) -> None:
+    lines = SMALL.splitlines()
+    number = data.draw(st.integers(0, len(lines) - 1))
+    hit = lines[number]
+    cut = data.draw(st.integers(0, len(hit)))
+    noise = data.draw(st.sampled_from(["", "x", "1", '"', "[", "{", "=", ".", "\x00", "#", " = 9"]))
+    lines[number] = hit[:cut] + noise + hit[cut + data.draw(st.integers(0, 3)) :]
+    refusal = ""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "policy.toml"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        try:
+            load_policy(path)
+        except ConfigError as error:
+            refusal = str(error)
+    assert not refusal or "not valid TOML" in refusal or re.search(r"line \d+: key `", refusal)

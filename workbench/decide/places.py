@@ -9,6 +9,8 @@ from decimal import Decimal
 Location = tuple[str | int, ...]
 """Keys and positions from the top of the document: `("rule", 3, "when", 0, "op")`."""
 
+_HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*$")
+
 
 def line_of(text: str, location: Location, value: object) -> int:
     """The line, from 1, of the value at `location`; of its table when it cannot be told."""
@@ -37,13 +39,13 @@ def _names(location: Location) -> list[str]:
 
 def _table(lines: Sequence[str], location: Location) -> tuple[int, int]:
     """First line, from 0, and end of the innermost table that holds `location`."""
-    headers = [(n, line.strip().strip("[]")) for n, line in enumerate(lines) if line[:1] == "["]
-    start = 0
+    headers = [(n, found[1]) for n, line in enumerate(lines) if (found := _HEADER.match(line))]
     match location:
         case ("rule", int(index), *_):
-            start = [n for n, name in headers if name == "rule"][index]
+            starts = [n for n, name in headers if name == "rule"][index : index + 1]
         case _:
             names = _names(location)
             paths = [".".join(names[:depth]) for depth in range(1, len(names) + 1)]
-            start = max((n for n, name in headers if name in paths), default=0)
+            starts = [n for n, name in headers if name in paths]
+    start = max(starts, default=0)
     return start, next((n for n, _ in headers if n > start), len(lines))

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
@@ -85,18 +85,22 @@ class Policy(Record):
         return f"{self.name}-{hashlib.sha256(content.encode()).hexdigest()[:_HASH_CHARACTERS]}"
 
     @cached_property
-    def _compiled(self) -> tuple[tuple[Rule, tuple[Test, ...]], ...]:
-        return tuple((rule, tuple(each.test() for each in rule.when)) for rule in self.rules)
+    def _compiled(self) -> tuple[tuple[Rule, tuple[Test, ...], tuple[bool, ...]], ...]:
+        """Each rule with its conditions ready to run, and which of them may be a near miss."""
+        return tuple(
+            (rule, tuple(each.test() for each in rule.when), rule.near_misses)
+            for rule in self.rules
+        )
 
     def decide(self, situation: Situation) -> Decision:
         """Who acts on this situation, by which rule, and which rules were one condition short."""
         bounds = self.bounds(situation)
         close: list[Alternative] = []
-        for rule, tests in self._compiled:
+        for rule, tests, near in self._compiled:
             missed = [i for i, holds in enumerate(tests) if not holds(situation, bounds)]
             if not missed:
                 return self._decision(rule, bounds, close)
-            if len(missed) == 1 and (len(tests) > 1 or rule.has_bound):
+            if len(missed) == 1 and near[missed[0]]:
                 missing = rule.when[missed[0]].miss(situation, bounds)
                 close.append(Alternative(rule_id=rule.id, level=rule.level, missing=missing))
         return self._uncovered(bounds, close)
@@ -130,7 +134,7 @@ class Policy(Record):
                 f"threshold {'.'.join(map(str, problem['loc']))}: {problem['input']!r}",
                 expected="a number from 0 to 1 and stakes of low, medium or high",
             ) from error
-        return self._with(thresholds=thresholds)
+        return self.model_copy(update={"thresholds": thresholds})
 
     def with_settings(self, settings: Mapping[str, object]) -> Self:
         """This policy with settings replaced: `confidence`, `threshold.intent.invoice_copy`,
@@ -159,24 +163,29 @@ class Policy(Record):
     def _with_setting(self, key: str, value: object) -> Self:
         group, _, name = key.partition(".")
         if group == "rule":
-            return self._with(rules=self.rules if _switch(key, value) else self._without(name))
+            return self if _switch(key, value) else self._without(name)
         number = _number(key, value)
         if group == "limit":
             action, _, currency = name.rpartition(".")
             row = {**self.limits[action], currency: number}
-            return self._with(limits={**self.limits, action: row})
+            return self.model_copy(update={"limits": {**self.limits, action: row}})
+        if group == "confidence":
+            return self.with_thresholds(float(number))
         part, _, name = name.partition(".")
-        return self.with_thresholds(
-            **{part: {name: float(number)}} if part else {"default": float(number)}
+        special = {name: float(number)}
+        if part == "stakes":
+            return self.with_thresholds(stakes=special)
+        return self.with_thresholds(intent=special)
+
+    def _without(self, rule_id: str) -> Self:
+        left = tuple(rule for rule in self.rules if rule.id != rule_id)
+        return self.model_copy(update={"rules": left})
+
+    def __copy__(self) -> Self:
+        # Without what was worked out from the content: a changed copy works it out anew.
+        return type(self)(
+            header=self.header, thresholds=self.thresholds, limits=self.limits, rules=self.rules
         )
-
-    def _without(self, rule_id: str) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.id != rule_id)
-
-    def _with(self, **parts: Any) -> Self:
-        # Built anew: a copy would keep the version and the compiled rules of this policy.
-        now = {name: getattr(self, name) for name in ("header", "thresholds", "limits", "rules")}
-        return type(self)(**(now | parts))
 
     def decision_map(self) -> tuple[DecisionMapRow, ...]:
         """Which rule decides what, when and for whom; in the order in which they are tried."""

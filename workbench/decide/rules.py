@@ -129,9 +129,18 @@ class Rule(Record):
         return numbers
 
     @property
-    def has_bound(self) -> bool:
-        """Whether a condition compares with a threshold or a limit."""
-        return any(each.value in (THRESHOLD, LIMIT) for each in self.conditions)
+    def near_misses(self) -> tuple[bool, ...]:
+        """Per condition of `when`: whether missing that one alone makes this rule close.
+
+        Not the only condition, unless it is a number to tune, since every rule of one condition is
+        always one short; and not the act, since another act is another question.
+        """
+        tuned = any(each.value in (THRESHOLD, LIMIT) for each in self.conditions)
+        return tuple(
+            (tuned or len(self.when) > 1)
+            and all(each.field != "action" for each in clause.conditions)
+            for clause in self.when
+        )
 
 
 class RuleProblem(ValueError):
