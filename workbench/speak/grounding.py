@@ -16,7 +16,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from workbench.records.base import Record
@@ -75,7 +75,7 @@ class Page:
     claims: tuple[Claim, ...]
     """In order of appearance."""
     rest: str
-    """The text without claims (spaces) and without the catalogue's own sentences (line ends)."""
+    """The text with a sign for each claim and line ends for the catalogue's own sentences."""
 
     def sentences(self) -> Iterator[tuple[int, int]]:
         """Start and end of every stretch of text that the catalogue does not say itself."""
@@ -89,7 +89,10 @@ class Page:
         return [claim for claim in self.claims if start <= claim.start and claim.end <= end]
 
 
-_SENTENCE_END = re.compile(r"\n+|(?<=[.!?])\s+(?=[^\W\d_a-zß-ÿ]|[¿¡“„«\s])")
+_VALUE = "\ufffc"
+_SENTENCE_END = re.compile(rf"\n+|(?<=[.!?])\s+(?=[^\W\d_a-zß-ÿ]|[¿¡“„«{_VALUE}])")
+_SENTENCE_BEFORE = re.compile(r"(?:^|\n|[.!?…)”“»] )$")
+_CLAUSE_END = re.compile(r"[,;]")
 
 
 def check(text: str, statements: Sequence[Statement], language: str) -> tuple[Finding, ...]:
@@ -102,7 +105,7 @@ def _read(text: str, statements: Sequence[Statement], words: Catalogue) -> Page:
     text = plain(text)
     known = _exact(text, statements, words)
     claims = _claims(text, statements, words)
-    rest = _blanked(text, [(claim.start, claim.end) for claim in claims], " ")
+    rest = _blanked(text, [(claim.start, claim.end) for claim in claims], _VALUE)
     rest = _blanked(rest, known, "\n")
     open_to_doubt = tuple(claim for claim in claims if claim.kind is not Kind.WORDS)
     return Page(text, statements, words, open_to_doubt, rest)
@@ -118,15 +121,24 @@ def _exact(text: str, statements: Sequence[Statement], words: Catalogue) -> list
     """Where the text says, word for word, what the phrase catalogue says."""
     found = []
     for statement in statements:
-        for line in map(plain, lines_of(statement, words)):
-            whole_line = line.startswith("- ")
-            for start in _places(text, line):
-                end = start + len(line)
-                before, after = text[start - 1 : start], text[end : end + 1]
-                free = "\n" if whole_line else " \n"
-                if (not before or before in free) and (not after or after in free):
-                    found.append((start, end))
+        lines = [plain(line) for line in lines_of(statement, words)]
+        for line in dict.fromkeys(lines):
+            is_row = line.startswith("- ")
+            whole = [
+                (start, start + len(line))
+                for start in _places(text, line)
+                if _is_whole(text[:start], text[start + len(line) :], is_row)
+            ]
+            # A row said more often than it is there stands where another one belongs.
+            found += whole[: lines.count(line)] if is_row else whole
     return found
+
+
+def _is_whole(before: str, after: str, is_row: bool) -> bool:
+    """Whether a row stands on a line of its own, a sentence between others."""
+    if is_row:
+        return before[-1:] in ("", "\n") and after[:1] in ("", "\n")
+    return _SENTENCE_BEFORE.search(before) is not None and after[:1] in ("", "\n", " ")
 
 
 def _places(text: str, part: str) -> Iterator[int]:
@@ -200,7 +212,7 @@ def _suspects(language: str) -> re.Pattern[str]:
     """What must not be left in a text once its facts are taken out."""
     words = catalogue(language)
     numbers = _any_of((*words.numerals.counting, *words.numerals.parts))
-    joints = _any_of(words.numerals.joints) if words.numerals.joints else "(?!)"
+    joints = _any_of(words.numerals.joints)
     calendar = _any_of((*words.format.months, *words.format.weekdays))
     return re.compile(
         rf"""
@@ -245,7 +257,12 @@ def _mislabelled(page: Page) -> Iterator[Finding]:
         for kind in {claim.kind for claim in claims}:
             alike = [claim for claim in claims if claim.kind is kind]
             marks = _marks(page.rest, start, end, kind, page.words.language)
-            for claim in _badly_named(alike, marks, page.statements):
+            wrong = {
+                *_badly_named(alike, marks, page),
+                *_said_too_often(alike),
+                *_out_of_order(alike, page),
+            }
+            for claim in sorted(wrong, key=lambda claim: claim.start):
                 yield Finding(problem="mislabelled", text=_around(page.text, claim))
 
 
@@ -254,37 +271,33 @@ def _around(text: str, claim: Claim) -> str:
 
 
 def _marks(text: str, start: int, end: int, kind: Kind, language: str) -> list[Mark]:
-    pattern, meanings = _naming(language, kind)
     return [
-        Mark(found.start(), found.end(), *meanings[found.lastgroup or ""])
-        for found in pattern.finditer(text, start, end)
+        Mark(found.start(), found.end(), *_meaning(found[0].lower(), kind, language))
+        for found in _naming(kind, language).finditer(text, start, end)
     ]
 
 
-Meaning = tuple[frozenset[str], frozenset[str]]
-
-
 @cache
-def _naming(language: str, kind: Kind) -> tuple[re.Pattern[str], dict[str, Meaning]]:
-    """A pattern with one group per naming word, and what each word names or hints at."""
-    named: dict[str, set[str]] = {}
-    hinted: dict[str, set[str]] = {}
-    for placeholder, texts in catalogue(language).labels.get(kind, {}).items():
+def _naming(kind: Kind, language: str) -> re.Pattern[str]:
+    """A pattern for every word that names a value of this kind."""
+    labels = catalogue(language).labels.get(kind, {})
+    words = {word.removeprefix("~") for texts in labels.values() for word in texts}
+    return re.compile(rf"(?<!\w){_any_of(tuple(words))}(?!\w)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=10_000)
+def _meaning(word: str, kind: Kind, language: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The placeholders that a word names, and those that it hints at."""
+    names: set[str] = set()
+    hints: set[str] = set()
+    for placeholder, texts in catalogue(language).labels[kind].items():
         for text in texts:
-            meaning = hinted if text.startswith("~") else named
-            meaning.setdefault(text.removeprefix("~"), set()).add(placeholder)
-    spelled = sorted(named.keys() | hinted.keys(), key=lambda text: (-len(text), text))
-    groups = (f"(?P<w{i}>(?<!\\w){_any_of([text])}(?!\\w))" for i, text in enumerate(spelled))
-    pattern = re.compile("|".join(groups) or "(?!)", re.IGNORECASE)
-    return pattern, {
-        f"w{i}": (frozenset(named.get(text, ())), frozenset(hinted.get(text, ())))
-        for i, text in enumerate(spelled)
-    }
+            if re.fullmatch(_any_of([text.removeprefix("~")]), word, re.IGNORECASE):
+                (hints if text.startswith("~") else names).add(placeholder)
+    return frozenset(names), frozenset(hints)
 
 
-def _badly_named(
-    claims: Sequence[Claim], marks: Sequence[Mark], statements: Sequence[Statement]
-) -> Iterator[Claim]:
+def _badly_named(claims: Sequence[Claim], marks: Sequence[Mark], page: Page) -> Iterator[Claim]:
     """Claims of one kind in one sentence whose nearest naming word is not their own.
 
     A word names one value, the one before or the one after it, never across another value.
@@ -292,19 +305,27 @@ def _badly_named(
     used: set[Mark] = set()
     unnamed = []
     for claim, before, after in _with_gaps(claims, marks):
-        nearest = [*[m for m in before if m.names][-1:], *[m for m in after if m.names][:1]]
-        own = next((m for m in nearest if m.names & claim.names and m not in used), None)
-        if own is not None:
-            used.add(own)
+        left = next((m for m in reversed(before) if m.names and m not in used), None)
+        right = next((m for m in after if m.names), None)
+        nearest = sorted((m for m in (left, right) if m), key=lambda m: _apart(page, claim, m))
+        own = next((m for m in nearest if m.names & claim.names), None)
+        if own and _apart(page, claim, own) <= _apart(page, claim, nearest[0]):
+            used |= {m for m in (*before, *after) if m.names & own.names & claim.names}
         else:
             unnamed.append((claim, nearest, before[-1:]))
     for claim, nearest, hint in unnamed:
-        rivals = _rivals(claim, statements)
-        elsewhere = _names_of(statements) - rivals
+        rivals = _rivals(claim, page.statements)
+        elsewhere = _names_of(page.statements) - rivals
         contradicted = any(mark.names - elsewhere for mark in nearest if mark not in used)
         hinted = any(mark.hints & claim.names for mark in hint)
         if contradicted or (rivals and not hinted and claim.kind is not Kind.REFERENCE):
             yield claim
+
+
+def _apart(page: Page, claim: Claim, mark: Mark) -> bool:
+    """Whether a clause ends between a value and a word, so that they hardly belong together."""
+    between = sorted((claim.start, claim.end, mark.start, mark.end))[1:3]
+    return _CLAUSE_END.search(page.rest, *between) is not None
 
 
 def _with_gaps(
@@ -317,6 +338,34 @@ def _with_gaps(
         before = [m for m in marks if previous <= m.start and m.end <= claim.start]
         after = [m for m in marks if claim.end <= m.start and m.end <= following]
         yield claim, before, after
+
+
+def _said_too_often(claims: Sequence[Claim]) -> Iterator[Claim]:
+    """A value that one sentence states more often than there are facts with it."""
+    for claim in claims:
+        again = [other for other in claims if other.names == claim.names]
+        if claim.kind is not Kind.REFERENCE and len(again) > len(claim.names):
+            yield claim
+
+
+# Facts that only their order tells apart: the second is never said first, nor twice.
+_SECOND_TO = {
+    "paid_again": "paid",
+    "received_again": "received",
+    "other_start": "period_start",
+    "other_end": "period_end",
+}
+
+
+def _out_of_order(claims: Sequence[Claim], page: Page) -> Iterator[Claim]:
+    """Claims of one kind in one sentence that stand where their twin belongs."""
+    for second, first in _SECOND_TO.items():
+        said = [claim for claim in claims if claim.names & {first, second}]
+        if second not in _names_of(page.statements):
+            continue
+        orderly = len(said) == 2 and first in said[0].names and second in said[1].names
+        if len(said) > 1 and not orderly:
+            yield from said
 
 
 def _rivals(claim: Claim, statements: Sequence[Statement]) -> set[str]:

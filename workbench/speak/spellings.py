@@ -42,6 +42,7 @@ class Kind(StrEnum):
     MONEY = "money"
     DAY = "day"
     NUMBER = "number"
+    SHARE = "share"
     REFERENCE = "reference"
     WORDS = "words"
 
@@ -62,7 +63,7 @@ def kind_of(value: Value) -> Kind:
         case DateValue() | TimeValue():
             return Kind.DAY
         case NumberValue():
-            return Kind.NUMBER
+            return Kind.SHARE if value.unit == "%" else Kind.NUMBER
         case ReferenceValue():
             return Kind.REFERENCE
         case _:
