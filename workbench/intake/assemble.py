@@ -186,7 +186,7 @@ def _header(group: Group, faults: dict[int, Fault]) -> Values:
     values: Values = {}
     for column in group.plan.header:
         found: list[tuple[Row, Any]] = []
-        for row in group.rows:
+        for row in _that_count(column, group.rows):
             value = _value(column, row, faults)
             if value is not None:
                 found.append((row, value))
@@ -198,14 +198,18 @@ def _header(group: Group, faults: dict[int, Fault]) -> Values:
     return values
 
 
+def _that_count(column: Column, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows whose cell is looked at: all of them, or the first or last that is filled."""
+    if column.spec.group not in ("first", "last"):
+        return rows
+    filled = [row for row in rows if column.raw(row.cells).strip()]
+    return filled[:1] if column.spec.group == "first" else filled[-1:]
+
+
 def _joined(column: Column, found: list[tuple[Row, Any]], faults: dict[int, Fault]) -> Any:
     """One value of all those that a group's rows give."""
     values = [value for _, value in found]
     match column.spec.group:
-        case "first":
-            return values[0]
-        case "last":
-            return values[-1]
         case "least":
             return min(values)
         case "greatest":

@@ -42,8 +42,14 @@ class FailedRows:
         self._write([str(line), reason, *cells])
 
     def close(self) -> str:
-        """Put the file in its place; its path, or nothing when there was no row."""
-        if self._stream is None or self.path is None:
+        """Put the file in its place; its path, or nothing when there was no row.
+
+        A file that an earlier import left there is replaced or removed.
+        """
+        if self.path is None:
+            return ""
+        if self._stream is None:
+            self.path.unlink(missing_ok=True)
             return ""
         self._stream.close()
         os.replace(self._temporary, self.path)

@@ -11,7 +11,7 @@ from workbench.intake.failed_rows import FailedRows
 from workbench.intake.kinds import kind_named
 from workbench.intake.mapping import Mapping, check_mapping, load_mapping
 from workbench.intake.report import ImportReport
-from workbench.intake.sinks import ImportTarget, Outcome, check_for, sink_for
+from workbench.intake.sinks import ImportTarget, Outcome, check_for, repeated, sink_for
 from workbench.intake.suggest import Suggestion, suggest_mapping
 from workbench.store.reading import ReadOptions, Table, open_table
 
@@ -89,7 +89,7 @@ def _report(
     outcome: Outcome,
     dry_run: bool,
 ) -> ImportReport:
-    repeated = f"{tally.repeated} records stand in the source more than once, with equal values."
+    again = [repeated(tally.repeated, kind)] if tally.repeated else []
     return ImportReport(
         kind=kind,
         source=table.name,
@@ -102,6 +102,6 @@ def _report(
         rejections=tuple(sorted(tally.rejections, key=lambda rejection: rejection.line)),
         reasons=dict(tally.reasons.most_common()),
         failed_rows=tally.failed.close(),
-        notes=(*table.notes, *outcome.notes, *([repeated] if tally.repeated else [])),
+        notes=(*table.notes, *outcome.notes, *again),
         mapping=suggestion.to_toml() if suggestion else "",
     )

@@ -115,10 +115,19 @@ def _store(
     for record in records:
         batches.setdefault(_STORED[type(record)], []).append(record)
     counts: dict[str, Counts] = {}
+    notes: list[str] = []
     for kind, batch in batches.items():
-        done = target.store.import_records(target.principal, kind, batch, fingerprint())
+        once = list(dict.fromkeys(batch))
+        done = target.store.import_records(target.principal, kind, once, fingerprint())
         counts[kind] = Counts(new=done.added, changed=done.changed, unchanged=done.unchanged)
-    return Outcome(counts, _missing_customers(batches, target))
+        if len(once) < len(batch):
+            notes.append(repeated(len(batch) - len(once), kind))
+    return Outcome(counts, (*notes, *_missing_customers(batches, target)))
+
+
+def repeated(times: int, kind: str) -> str:
+    """The note on records that say the same as one before them."""
+    return f"{times:,} {kind} repeat one before them word for word; each is kept once."
 
 
 def _missing_customers(batches: dict[str, list[Record]], target: ImportTarget) -> tuple[str, ...]:
