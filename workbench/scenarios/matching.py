@@ -10,6 +10,7 @@ from fnmatch import fnmatch
 from typing import Any
 
 from workbench.records.base import Record
+from workbench.records.events import EventKind
 from workbench.records.evidence import TimeValue
 from workbench.records.invoices import InvoiceAccount
 from workbench.scenarios.expectations import Count, Expectation, PacketPattern, counted, fits
@@ -203,8 +204,8 @@ def _no_actions(wish: Sequence[str], seen: Scope) -> Iterator[Miss]:
 
 
 def _actions_count(wish: dict[str, Count], seen: Scope) -> Iterator[Miss]:
-    acted = Counter(str(e.data["operation"]) for e in seen.world.events if "operation" in e.data)
-    return _counts(wish, acted)
+    acted = seen.world.of_kind(EventKind.ACTED)
+    return _counts(wish, Counter(str(event.data["operation"]) for event in acted))
 
 
 def _events(wish: dict[str, Count], seen: Scope) -> Iterator[Miss]:
@@ -222,7 +223,7 @@ def _counts(wish: dict[Any, Count], actual: Counter[Any]) -> Iterator[Miss]:
 
 
 def _security_events(wish: Count, seen: Scope) -> Iterator[Miss]:
-    found = [event.data for event in seen.world.events if event.kind == "security"]
+    found = [event.data for event in seen.world.of_kind(EventKind.SECURITY)]
     if not counted(wish, len(found)):
         yield wish, found
 
