@@ -68,6 +68,8 @@ def test_a_key_is_performed_once_whatever_request_carries_it(store: Store) -> No
     assert again.receipts[0].repeated
     assert again.receipts[0].result == once.receipts[0].result
     assert len(store.account(ANNA, "INV-1").disputes) == 1
+    acted = store.events(ADMIN, kinds=[EventKind.ACTED])
+    assert [event.data["repeated"] for event in acted] == [False, True]
 
 
 def test_a_key_used_for_something_else_is_a_conflict(store: Store) -> None:

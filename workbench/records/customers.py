@@ -54,3 +54,10 @@ class Customer(Record):
     contact_points: tuple[ContactPoint, ...] = ()
     delegates: tuple[Delegate, ...] = ()
     revision: int = 1
+
+    def delegates_to(self, customer_id: str | None, scope: str) -> bool:
+        """Whether another account is registered to speak for this one within a scope."""
+        return customer_id is not None and any(
+            delegate.customer_id == customer_id and delegate.scope in (scope, "all")
+            for delegate in self.delegates
+        )

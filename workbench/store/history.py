@@ -148,7 +148,9 @@ class History:
             connection.execute(_CONTACT_VIEW)
         self._manifest = manifest
         self._last_seq = tail.last_seq if tail else 0
-        self._last_event_at = last_event_at or manifest.last_event_at
+        self._last_event_at = max(
+            filter(None, (last_event_at, manifest.last_event_at)), default=None
+        )
 
     def _build_live(
         self, connection: DuckDBPyConnection, tail: Tail | None, now: datetime
@@ -340,6 +342,8 @@ _REPLACED = """
     WHERE started_at >= (SELECT min(happened_at) FROM event)
       AND conversation_id IN (SELECT stream FROM rebuilt)
 """
+
+_LAST_EVENT = "SELECT epoch_us(max(happened_at)) FROM event"
 
 _COUNTS = """
     SELECT (SELECT count(*) FROM contact), (SELECT count(*) FROM imported),

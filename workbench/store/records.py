@@ -129,14 +129,9 @@ class RecordReader(Reader):
 
     def is_delegate(self, principal: Principal, customer_id: str, scope: str) -> bool:
         """Whether the principal's own, proven account may speak for another one."""
-        if not principal.proven or not principal.customer_id:
-            return False
         with self._look(principal) as look:
-            customer = CUSTOMERS.one(look.connection, look.tenant, customer_id)
-            return customer is not None and any(
-                d.customer_id == principal.customer_id and d.scope in (scope, "all")
-                for d in customer.delegates
-            )
+            owner = whose(look.connection, principal, customer_id, scope)
+            return owner is Owner.DELEGATED
 
     def accounts(self, principal: Principal, customer_id: str) -> tuple[InvoiceAccount, ...]:
         """All invoices of a customer with what changed them, oldest first."""

@@ -91,42 +91,22 @@ class Work:
 
     def record(self, kind: EventKind, data: dict[str, Any], stream: str = "") -> None:
         """Add an event that follows from an action."""
-        on_behalf_of = self.principal.id if self.actor != self.principal.id else ""
-        self.written.append(
-            NewEvent(
-                kind=kind,
-                data=data,
-                stream=stream,
-                actor=self.actor,
-                on_behalf_of=on_behalf_of,
-                policy_version=self.transaction.policy_version,
-            )
-        )
+        self.written.append(NewEvent(kind=kind, data=data, stream=stream))
 
     def perform(self, action: Action, stream: str = "") -> Receipt:
-        """Do the action unless its key was done before; record it either way it was done."""
+        """Do the action unless its key was done before, and record that it was asked for."""
         performer = performer_of(action.operation)
         wish = performer.read(action)
         customer_id, what = performer.target(self, wish)
         self.authorise(action.operation, customer_id, what)
-        earlier = self._performed(action, customer_id or "")
-        if earlier is not None:
-            return earlier
-        outcome = performer.perform(self, wish)
-        self._remember(action, customer_id or "", outcome)
-        self.record(
-            EventKind.ACTED,
-            {
-                "operation": action.operation,
-                "key": action.key,
-                "parameters": wish.recorded(),
-                "result": outcome.result,
-                "repeated": False,
-                "amount": action.amount,
-            },
-            stream,
-        )
-        return Receipt(operation=action.operation, key=action.key, result=outcome.result)
+        receipt = self._performed(action, customer_id or "")
+        if receipt is None:
+            outcome = performer.perform(self, wish)
+            self._remember(action, customer_id or "", outcome)
+            receipt = Receipt(operation=action.operation, key=action.key, result=outcome.result)
+        acted = receipt.model_dump() | {"parameters": wish.recorded(), "amount": action.amount}
+        self.record(EventKind.ACTED, acted, stream)
+        return receipt
 
     def authorise(self, name: str, customer_id: str | None, what: str) -> None:
         """Pass, or raise `NotAllowed` or `NotFound`. `customer_id` None: there is no `what`."""
@@ -169,10 +149,7 @@ def whose(connection: Connection, principal: Principal, customer_id: str, scope:
     if own is not Owner.OTHER_CUSTOMER or principal.role is not Role.CUSTOMER or not scope:
         return own
     customer = CUSTOMERS.one(connection, principal.tenant, customer_id)
-    delegated = customer is not None and any(
-        delegate.customer_id == principal.customer_id and delegate.scope in (scope, "all")
-        for delegate in customer.delegates
-    )
+    delegated = customer is not None and customer.delegates_to(principal.customer_id, scope)
     return owner_of(principal, customer_id, delegated=delegated)
 
 
@@ -259,19 +236,7 @@ def _check_revision(work: Work) -> None:
 def append(work: Work) -> tuple[Event, ...]:
     """Write the given events and those that follow from actions to the ledger."""
     transaction = work.transaction
-    given = [
-        event.model_copy(
-            update={
-                "actor": event.actor or work.actor,
-                "policy_version": event.policy_version or transaction.policy_version,
-            }
-        )
-        for event in transaction.events
-    ]
-    placed = [
-        event.model_copy(update={"stream": event.stream or transaction.stream})
-        for event in (*given, *work.written)
-    ]
+    placed = [_placed(work, event) for event in (*transaction.events, *work.written)]
     return ledger.append(
         work.database,
         work.connection,
@@ -280,6 +245,20 @@ def append(work: Work) -> tuple[Event, ...]:
         at=work.now,
         request_id=transaction.request_id,
         events=placed,
+    )
+
+
+def _placed(work: Work, event: NewEvent) -> NewEvent:
+    """The event with its stream, who did it for whom, and under which policy."""
+    actor = event.actor or work.actor
+    principal = work.principal.id
+    return event.model_copy(
+        update={
+            "stream": event.stream or work.transaction.stream,
+            "actor": actor,
+            "on_behalf_of": event.on_behalf_of or (principal if actor != principal else ""),
+            "policy_version": event.policy_version or work.transaction.policy_version,
+        }
     )
 
 
