@@ -6,10 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from workbench.systems.retrieval_vectors import vector_of
-
 CUT_OFF = 0.5
 """A section below this probability is not offered as an answer."""
 _INTERCEPT, _IN_HEADING, _ALIKE = -3.6, 4.6, 6.9
@@ -32,15 +28,9 @@ class Match:
         return 1 / (1 + math.exp(-strength))
 
 
-def match(
-    question: Sequence[str],
-    heading: Sequence[str],
-    section: Sequence[str],
-    rarity: dict[str, float],
-) -> Match:
-    """Compare a question with a section, both as terms; `section` includes its heading."""
+def share_named(question: Sequence[str], heading: Sequence[str], rarity: dict[str, float]) -> float:
+    """Share of the question's weight whose terms stand in the heading; unknown ones weigh most."""
     unknown = max(rarity.values(), default=1.0)
     weights = {term: rarity.get(term, unknown) for term in question}
     named = sum(weight for term, weight in weights.items() if term in set(heading))
-    alike = float(np.dot(vector_of(question, rarity), vector_of(section, rarity)))
-    return Match(in_heading=named / (sum(weights.values()) or 1.0), alike=max(alike, 0.0))
+    return named / (sum(weights.values()) or 1.0)

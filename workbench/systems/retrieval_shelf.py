@@ -7,9 +7,9 @@ from pathlib import Path
 
 from workbench.systems.retrieval_articles import Section
 from workbench.systems.retrieval_index import SectionIndex, build_index
-from workbench.systems.retrieval_score import CUT_OFF, match
+from workbench.systems.retrieval_score import CUT_OFF, Match, share_named
 from workbench.systems.retrieval_text import Analyzer
-from workbench.systems.retrieval_vectors import rarity_of
+from workbench.systems.retrieval_vectors import rarity_of, vector_of
 
 _COMPOUNDING = ("de",)
 
@@ -27,6 +27,7 @@ class Shelf:
         # The heading says what a section is about, so it counts twice in the index.
         self._documents = [2 * h + body for h, body in zip(self._headings, bodies, strict=True)]
         self._rarity = rarity_of(self._documents)
+        self._vectors = [vector_of(terms, self._rarity) for terms in self._documents]
         self._index: SectionIndex | None = None
 
     def write_index(self) -> None:
@@ -39,8 +40,9 @@ class Shelf:
         terms = self._analyzer.terms(question)
         if not any(term in self._rarity for term in terms):
             return []
-        scored = [(self._sections[n], self._score(terms, n)) for n in self._candidates(terms)]
-        answers = [each for each in scored if each[1] >= CUT_OFF]
+        candidates = self._candidates(terms)
+        scored = zip(candidates, self._probabilities(terms, candidates), strict=True)
+        answers = [(self._sections[n], p) for n, p in scored if p >= CUT_OFF]
         return sorted(answers, key=lambda each: -each[1])
 
     def _candidates(self, terms: Sequence[str]) -> list[int]:
@@ -48,6 +50,14 @@ class Shelf:
             self._index = SectionIndex(self._folder, self._rarity)
         return self._index.candidates(terms)
 
-    def _score(self, terms: Sequence[str], n: int) -> float:
-        found = match(terms, self._headings[n], self._documents[n], self._rarity)
-        return found.probability
+    def _probabilities(self, terms: Sequence[str], candidates: Sequence[int]) -> list[float]:
+        """How likely each candidate answers the question."""
+        asked = vector_of(terms, self._rarity)
+        matches = (
+            Match(
+                in_heading=share_named(terms, self._headings[n], self._rarity),
+                alike=max(float(asked @ self._vectors[n]), 0.0),
+            )
+            for n in candidates
+        )
+        return [each.probability for each in matches]

@@ -39,7 +39,8 @@ class Analyzer:
 
         entry = _words()[self.language]
         self._stem = Stemmer.Stemmer(_ALGORITHMS[self.language]).stemWord
-        self._noise = {_fold(word) for word in (*_stopwords(self.language), *entry["noise"])}
+        noise = (*_stopwords(self.language), *entry["noise"])
+        self._noise = {form for word in map(_fold, noise) for form in (word, self._stem(word))}
         self._phrases, self._same = self._equivalents(entry["equivalents"])
 
     def terms(self, text: str) -> list[str]:
@@ -48,7 +49,8 @@ class Analyzer:
         for phrase, word in self._phrases:
             folded = phrase.sub(word, folded)
         words = (w for w in re.findall(r"\w+", folded) if not w.isdigit())
-        kept = (w for w in words if w not in self._noise and 1 < len(w) <= _LONGEST_WORD)
+        sized = (word for word in words if 1 < len(word) <= _LONGEST_WORD)
+        kept = (w for w in sized if not {w, self._stem(w)} & self._noise)
         return [term for word in kept for term in self._parts(self._term(word))]
 
     def learn(self, texts: Iterable[str]) -> None:
@@ -65,11 +67,11 @@ class Analyzer:
         if term in self.known:
             return [term]
         for cut in range(_SHORTEST_PART, len(term) - _SHORTEST_PART + 1):
-            head, tail = term[:cut], self._same.get(term[cut:], term[cut:])
-            heads = [head.removesuffix(link) for link in _LINKS if head.endswith(link)]
-            found = next((h for h in heads if self._same.get(h, h) in self.known), None)
+            head, tail = term[:cut], self._term(term[cut:])
+            heads = (self._term(head.removesuffix(link)) for link in _LINKS if head.endswith(link))
+            found = next((part for part in heads if part in self.known), None)
             if found and tail in self.known:
-                return [self._same.get(found, found), tail]
+                return [found, tail]
         return [term]
 
     def _equivalents(
