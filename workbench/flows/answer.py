@@ -31,6 +31,16 @@ Flow = Callable[[Turn], None]
 ASK_BACK = "ask-back"
 """Id of the rule at which the assistant asks once what is meant before a person is called."""
 
+# Not understood twice, or down twice, is one matter for one person.
+_ONCE = frozenset(
+    {
+        HandOffReason.LOW_CONFIDENCE,
+        HandOffReason.OUT_OF_SCOPE,
+        HandOffReason.MISSING_KNOWLEDGE,
+        HandOffReason.TOOL_FAILURE,
+    }
+)
+
 # After these the assistant says nothing of substance, not even on the harmless part.
 _STOPS_EVERYTHING = frozenset(
     {HandOffReason.LEGAL_OR_REGULATORY_MATTER, HandOffReason.SAFETY_CONCERN}
@@ -310,12 +320,19 @@ class Answer:
     def _hand_over(self, message: Message) -> None:
         if not self.handovers:
             return
+        known = self.conversation.with_people
         stops = any(h.reason in _STOPS_EVERYTHING for h in self.handovers)
         if stops:
             self.statements = [s for s in self.statements if s.key == "are_you_human"]
             self.actions.clear()
         if stops or any(h.reason in WHOLE_CONVERSATION for h in self.handovers):
             self.question = ()
+        if all(h.reason in _ONCE and h.reason in known for h in self.handovers):
+            # Somebody is already asked to find out what is wanted; the transcript tells the rest.
+            self.statements += still_waiting(
+                self.conversation, self.around, self.customer.time_zone
+            )
+            return
         done = hand_over(self.handovers, self._scene(message))
         for event in done.events:
             self.happen(event)

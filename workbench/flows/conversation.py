@@ -137,11 +137,18 @@ def _handed_off(state: Conversation, data: Data, at: datetime) -> Data:
         "handed_off": reason if reason in WHOLE_CONVERSATION else state.handed_off,
         "queue": data["queue"],
         "packet_id": data["packet"]["id"],
+        "with_people": (*state.with_people, reason),
     }
 
 
 def _handed_back(state: Conversation, data: Data, at: datetime) -> Data:
-    return {"speaker": Speaker.ASSISTANT, "handed_off": None, "queue": "", "packet_id": ""}
+    return {
+        "speaker": Speaker.ASSISTANT,
+        "handed_off": None,
+        "queue": "",
+        "packet_id": "",
+        "with_people": (),
+    }
 
 
 _CHANGES: dict[EventKind, Callable[[Conversation, Data, datetime], Data]] = {

@@ -242,7 +242,24 @@ def line_named(turn: Turn, found: InvoiceAccount) -> InvoiceLine | None:
         hit = next((line for line in lines if line.line == wanted), None)
         if hit:
             return hit
-    return _only(lines, lambda line: mentions(_words(turn), line)) or _by_amount(turn, found)
+    return _by_product(lines, _words(turn)) or _by_amount(turn, found)
+
+
+def _by_product(lines: Sequence[InvoiceLine], text: str) -> InvoiceLine | None:
+    """The line named in full, else the only one of which a word is said that no other line has."""
+    full = _only(lines, lambda line: mentions(text, line))
+    if full:
+        return full
+    said = {word.rstrip("s") for word in _LETTERS.findall(text.casefold())}
+    own = {line.line: _stems(line) for line in lines}
+    shared = {
+        w for n, words in own.items() for m, more in own.items() if n < m for w in words & more
+    }
+    return _only(lines, lambda line: bool(said & (own[line.line] - shared)))
+
+
+def _stems(line: InvoiceLine) -> set[str]:
+    return {word.rstrip("s") for word in _LETTERS.findall(line.description.casefold())}
 
 
 def _by_amount(turn: Turn, found: InvoiceAccount) -> InvoiceLine | None:
@@ -261,25 +278,16 @@ def _only(lines: Sequence[InvoiceLine], test: Callable[[InvoiceLine], bool]) -> 
     return hits[0] if len(hits) == 1 else None
 
 
-_EMPTY_WORDS = {
-    "about",
-    "again",
-    "because",
-    "complain",
-    "complaint",
-    "customer",
-    "please",
-    "their",
-    "there",
-    "these",
-    "thing",
-    "would",
-    "where",
-    "which",
-    "your",
-    "still",
-    "never",
-}
+_EMPTY_WORDS = frozenset(
+    (
+        "about again because been case complain complaint customer file from have just like made "
+        "make need open please some that their there these they thing this very want were what "
+        "when where which will with would your still never much such than then them into over "
+        "bitte dass eine einen haben ihre mein mich nicht noch sich wird wurde beschwerde "
+        "avec cette dans mais mon nous pour vous votre plainte como esta este para pero queja "
+        "sobre unos usted"
+    ).split()
+)
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -298,7 +306,7 @@ def mentions(text: str, line: InvoiceLine) -> bool:
 
 def content_words(text: str) -> set[str]:
     """The longer words of a text, which say what it is about."""
-    return {word for word in _LETTERS.findall(text.casefold()) if len(word) >= 5} - _EMPTY_WORDS
+    return {word for word in _LETTERS.findall(text.casefold()) if len(word) >= 4} - _EMPTY_WORDS
 
 
 def _alike(one: str, other: str) -> bool:

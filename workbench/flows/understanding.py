@@ -43,6 +43,8 @@ def requests_after(
     """The open requests after a message, oldest first, each knowing its own words."""
     pending = waiting(conversation)
     requests = {request.id: request for request in conversation.open_requests}
+    if not requests and conversation.case_id and _agrees(message):
+        return (_look_again(conversation, message, ids),)
     for score in _worth_answering(message):
         known = _continues(score, pending, requests)
         if known is not None:
@@ -59,6 +61,23 @@ def requests_after(
         fresh = _new(IntentScore(intent=intent, confidence=sure), message, flow_of, ids)
         requests[fresh.id] = fresh
     return tuple(requests.values())
+
+
+def _agrees(message: Message) -> bool:
+    """A short yes to what was just done: nothing new is wanted."""
+    return bool(message.signals.affirmation) and _short(message)
+
+
+def _look_again(conversation: Conversation, message: Message, ids: Ids) -> Request:
+    """The case that was just worked on, told once more."""
+    return Request(
+        id=ids.new("req"),
+        intent="case_status",
+        flow="case_management",
+        text=message.text,
+        confidence=1,
+        slots={"case": conversation.case_id},
+    )
 
 
 def _unsaid(

@@ -81,6 +81,8 @@ class Conversation(Record):
     """Set while people own the whole conversation; a single request handed off leaves it None."""
     queue: str = ""
     packet_id: str = ""
+    with_people: tuple[HandOffReason, ...] = ()
+    """Reasons of the hand-offs that nobody has handed back yet."""
     introduced: bool = False
     """Whether the AI notice has been given."""
     boundary_set: bool = False
