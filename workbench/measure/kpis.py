@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from workbench.config import Settings
 from workbench.measure.aggregate import Daily
-from workbench.measure.intervals import (
-    Interval,
-    clopper_pearson_upper,
-    mean_interval,
-    quantile_interval,
-    rate_interval,
-    wilson,
-)
-from workbench.measure.metrics import Formula, load_metrics
-from workbench.measure.report import Baseline, Kpi, KpiReport
+from workbench.measure.estimates import estimate, status_of
+from workbench.measure.metrics import Formula, Metric, load_metrics
+from workbench.measure.report import Baseline, Kpi, KpiReport, finite
 from workbench.measure.sums import (
     Day,
     Scope,
+    SliceKey,
     Source,
     Tally,
     contacts_source,
@@ -98,69 +91,57 @@ def choose_source(
     return contacts_source(facts, as_of or last_known_time(facts))
 
 
-@dataclass(frozen=True)
 class _KpiMaker:
-    as_of: datetime
-    confidence: float
-    baseline: Baseline | None
+    """Makes the KPI of a slice, once its sums are known."""
+
+    def __init__(self, as_of: datetime, confidence: float, baseline: Baseline | None) -> None:
+        self._as_of, self._confidence, self._baseline = as_of, confidence, baseline
+        self._before = {(row.metric, _key(row.slice)): row for row in _rows(baseline)}
 
     def kpi(self, one: Tally, formula: Formula) -> Kpi:
         metric = formula.metric
-        empty = Kpi(
-            metric=metric.name,
-            title=metric.title,
-            slice=one.key,
-            unit=metric.unit,
-            direction=metric.direction,
-            target=metric.target,
+        described = {
+            "metric": metric.name,
+            "title": metric.title,
+            "slice": one.key,
+            "unit": metric.unit,
+            "direction": metric.direction,
+            "target": metric.target,
+        }
+        found = estimate(one, formula, self._confidence) if metric.from_contacts else None
+        if found is None:
+            return Kpi(**described, note=self._why_empty(metric))
+        kpi = Kpi(
+            **described,
+            value=found.value,
+            low=finite(found.interval.low),
+            high=finite(found.interval.high),
+            n=found.n,
+            numerator=found.numerator,
+            denominator=found.denominator,
+            upper_bound=found.upper_bound,
+            status=status_of(metric, found),
         )
+        return self._compared(kpi, formula) if self._baseline else kpi
+
+    def _why_empty(self, metric: Metric) -> str:
         if not metric.from_contacts:
-            return empty.with_note(f"comes from {metric.source}, not from contacts")
-        measured = self._measured(empty, one, formula)
-        if measured.value is None:
-            return measured.with_note(self._why_empty(formula))
-        return self._compared(measured.judged(), formula)
-
-    def _measured(self, kpi: Kpi, one: Tally, formula: Formula) -> Kpi:
-        if formula.metric.kind == "quantile":
-            return self._quantile(kpi, one, formula)
-        sums = one.moments(formula)
-        if not sums.denominator:
-            return kpi
-        value = sums.numerator / sums.denominator
-        interval: Interval | None
-        if formula.metric.kind == "share":
-            interval = wilson(value, sums.n, self.confidence)
-        elif formula.metric.kind == "rate":
-            interval = rate_interval(sums, self.confidence)
-        else:
-            interval = mean_interval(sums, self.confidence)
-        return kpi.measured(
-            value, interval, formula.metric.scale, sums.n, sums.numerator, sums.denominator
-        ).model_copy(update={"upper_bound": self._bound(formula, sums.numerator, sums.n)})
-
-    def _bound(self, formula: Formula, numerator: int, n: int) -> float | None:
-        bound = formula.metric.bound
-        return clopper_pearson_upper(numerator, n, bound) if bound else None
-
-    def _quantile(self, kpi: Kpi, one: Tally, formula: Formula) -> Kpi:
-        values = one.values(formula)
-        share = formula.metric.quantile
-        if share is None or len(values) == 0:
-            return kpi
-        value, interval = quantile_interval(values, share, self.confidence)
-        return kpi.measured(value, interval, formula.metric.scale, len(values))
-
-    def _why_empty(self, formula: Formula) -> str:
-        day = newest_mature_day(self.as_of, formula.metric.mature_days)
+            return f"comes from {metric.source}, not from contacts"
+        day = newest_mature_day(self._as_of, metric.mature_days)
         return f"counts contacts up to {day}, the last mature day" if day else ""
 
     def _compared(self, kpi: Kpi, formula: Formula) -> Kpi:
-        if self.baseline is None:
-            return kpi
-        before = self.baseline.find(kpi.metric, kpi.slice)
-        if before is None or before.value is None:
+        before = self._before.get((kpi.metric, _key(kpi.slice)))
+        if before is None or before.value is None or self._baseline is None:
             return kpi.with_note("no baseline")
-        if self.baseline.definitions[kpi.metric] != formula.definition:
+        if self._baseline.definitions[kpi.metric] != formula.definition:
             return kpi.with_note("not compared: the definition changed since the baseline")
         return kpi.against(before)
+
+
+def _rows(baseline: Baseline | None) -> tuple[Kpi, ...]:
+    return baseline.rows if baseline else ()
+
+
+def _key(slice_key: SliceKey) -> tuple[tuple[str, object], ...]:
+    return tuple(sorted(slice_key.items()))

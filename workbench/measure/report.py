@@ -71,37 +71,6 @@ class Kpi(Record):
     def with_note(self, note: str) -> Kpi:
         return self.model_copy(update={"note": note})
 
-    def measured(
-        self,
-        value: float,
-        interval: Interval | None,
-        scale: float,
-        n: int,
-        numerator: int | None = None,
-        denominator: int | None = None,
-    ) -> Kpi:
-        """The same KPI with its value and interval, both multiplied by `scale`."""
-        ends = (interval.low, interval.high) if interval else (None, None)
-        low, high = (_finite(end, scale) for end in ends)
-        found = {"value": value * scale, "low": low, "high": high, "n": n}
-        return self.model_copy(update={**found, "numerator": numerator, "denominator": denominator})
-
-    def judged(self) -> Kpi:
-        """The same KPI with its status against the target."""
-        return self.model_copy(update={"status": self._status()})
-
-    def _status(self) -> Status:
-        if self.target is None or self.direction == "none":
-            return Status.NO_TARGET
-        if self.direction == "up":
-            met = self.low is not None and self.low >= self.target
-            missed = self.high is not None and self.high < self.target
-        else:
-            ceiling = self.high if self.upper_bound is None else self.upper_bound
-            met = ceiling is not None and ceiling <= self.target
-            missed = self.low is not None and self.low > self.target
-        return Status.MET if met else Status.MISSED if missed else Status.UNCLEAR
-
     def against(self, before: Kpi) -> Kpi:
         """The same KPI compared with an earlier measurement of it."""
         if self.value is None or before.value is None:
@@ -113,8 +82,8 @@ class Kpi(Record):
                 "baseline_low": before.low,
                 "baseline_high": before.high,
                 "change": self.value - before.value,
-                "change_low": _finite(ends.low),
-                "change_high": _finite(ends.high),
+                "change_low": finite(ends.low),
+                "change_high": finite(ends.high),
                 "verdict": self._verdict(ends),
             }
         )
@@ -133,8 +102,9 @@ class Kpi(Record):
         return Verdict.BETTER if (change.low > 0) == (self.direction == "up") else Verdict.WORSE
 
 
-def _finite(end: float | None, scale: float = 1) -> float | None:
-    return end * scale if end is not None and isfinite(end) else None
+def finite(end: float) -> float | None:
+    """An end of an interval as people and JSON see it: None where there is no bound."""
+    return end if isfinite(end) else None
 
 
 class Baseline(Record):
@@ -154,10 +124,6 @@ class Baseline(Record):
     def period(self) -> str:
         return f"{self.since or 'beginning'} to {self.until or 'end'}"
 
-    def find(self, metric: str, slice_key: dict[str, Any]) -> Kpi | None:
-        """The value of a metric for exactly this slice."""
-        return _find(self.rows, metric, slice_key)
-
     def to_dict(self) -> dict[str, Any]:
         """JSON values only."""
         return self.model_dump(mode="json")
@@ -168,11 +134,6 @@ class Baseline(Record):
         return baseline_text(self)
 
     __str__ = __repr__
-
-
-def _find(rows: tuple[Kpi, ...], metric: str, slice_key: dict[str, Any]) -> Kpi | None:
-    matching = (row for row in rows if row.metric == metric and row.slice == slice_key)
-    return next(matching, None)
 
 
 class KpiReport(Record):
@@ -195,10 +156,10 @@ class KpiReport(Record):
 
     def get(self, metric: str, **slice_key: Any) -> Kpi:
         """One KPI; without keywords the total. Raises `InputError` if it was not asked for."""
-        found = _find(self.rows, metric, slice_key)
-        if found is None:
-            raise InputError(f"This report has no {metric} for {slice_key or 'the total'}")
-        return found
+        for row in self.rows:
+            if row.metric == metric and row.slice == slice_key:
+                return row
+        raise InputError(f"This report has no {metric} for {slice_key or 'the total'}")
 
     @property
     def totals(self) -> tuple[Kpi, ...]:
