@@ -12,8 +12,8 @@ Floats = NDArray[np.float64]
 
 def softmax(scores: Floats) -> Floats:
     """Row-wise softmax, safe for large scores."""
-    shifted = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)  # type: ignore[no-any-return]
+    shifted: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return shifted / np.sum(shifted, axis=-1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Calibration:
         told = 1 / (1 + np.exp(-(self.slope * np.log(winner / others) + self.shift)))
         runner_up = np.partition(raw, -2, axis=-1)[..., -2:-1] if raw.shape[-1] > 1 else others
         told = np.maximum(told, runner_up / (others + runner_up))
-        calibrated = raw * ((1 - told) / others)
+        calibrated: Floats = raw * ((1 - told) / others)
         np.put_along_axis(calibrated, raw.argmax(axis=-1)[..., None], told, axis=-1)
         return calibrated
 

@@ -68,13 +68,9 @@ class TextClassifier:
         (folder / "classifier.json").write_text(
             json.dumps(about, ensure_ascii=False), encoding="utf-8"
         )
-        arrays = {f"idf_{block.name}": block.idf for block in self.blocks}
-        np.savez(
-            folder / "classifier.npz",
-            coefficients=self.coefficients,
-            intercept=self.intercept,
-            **arrays,
-        )
+        arrays: dict[str, Any] = {f"idf_{block.name}": block.idf for block in self.blocks}
+        arrays |= {"coefficients": self.coefficients, "intercept": self.intercept}
+        np.savez(folder / "classifier.npz", **arrays)
 
     @classmethod
     def load(cls, folder: Path) -> TextClassifier:

@@ -9,6 +9,7 @@ import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 LONGEST_TEXT = 4_000
 MOST_PIECES = 24
@@ -54,7 +55,7 @@ def _abbreviated(text: str, start: int, stop: re.Match[str]) -> bool:
 def _cut(sentence: str) -> list[str]:
     cuts = [found.end() for found in _rules()[1].finditer(sentence)]
     bounds = [0, *cuts, len(sentence)]
-    parts = [sentence[a:b].strip(" ,") for a, b in zip(bounds, bounds[1:], strict=False)]
+    parts = [sentence[a:b].strip(" ,") for a, b in pairwise(bounds)]
     return [part for part in parts if any(c.isalnum() for c in part)]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def prepared(text: str) -> str:
 def word_grams(text: str) -> list[str]:
     """Words and neighbouring pairs of a prepared text."""
     words = _word.findall(text)
-    return words + [f"{one} {other}" for one, other in zip(words, words[1:], strict=False)]
+    return words + [f"{one} {other}" for one, other in pairwise(words)]
 
 
 def char_grams(text: str) -> Iterable[str]:

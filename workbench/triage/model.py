@@ -126,7 +126,7 @@ class TriageModel:
 
 
 def triage_model(poc: Path, state: Path, intents: Collection[str]) -> TriageModel:
-    """The model of a POC folder: the saved one if it was fitted on these very rows, else fitted now.
+    """The model of a POC folder: the saved one if it was fitted on these very rows, else a new one.
 
     Args:
         poc: folder with `intents/*.csv` and `sentiment.csv`.

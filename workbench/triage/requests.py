@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ OUT_OF_SCOPE = "something_else"
 SMALL_TALK = frozenset({"greeting", "thanks"})
 """Said beside a request without being one."""
 
+RUNNERS_UP = 2
+"""Further intents told with each, for a question back."""
 CLEAR = 0.6
 """Confidence from which a piece of a message counts as a request of its own."""
 
@@ -25,11 +27,20 @@ Chances = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Piece:
-    """Words of the message with their label probabilities."""
+    """Words of the message with the label that they most likely have."""
 
     text: str
     label: str
     confidence: float
+    runners_up: tuple[str, ...] = ()
+
+    def scored(self) -> IntentScore:
+        return IntentScore(
+            intent=self.label,
+            confidence=self.confidence,
+            text=self.text,
+            runners_up=self.runners_up,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,11 +62,9 @@ def read_requests(classifier: TextClassifier, text: str) -> Requests:
     groups = _grouped(classifier, parts) if len(parts) > 1 else []
     outside = _chance(classifier, whole, OUT_OF_SCOPE)
     if len(groups) > 1:
-        intents = tuple(
-            IntentScore(intent=g.label, confidence=g.confidence, text=g.text) for g in groups
-        )
-        return Requests(intents, min(outside, 1 - max(g.confidence for g in groups)))
-    return Requests((_likeliest(classifier, whole, text),), outside)
+        surest = max(group.confidence for group in groups)
+        return Requests(tuple(group.scored() for group in groups), min(outside, 1 - surest))
+    return Requests((_likeliest(classifier, whole, text).scored(),), outside)
 
 
 def _grouped(classifier: TextClassifier, parts: Sequence[str]) -> list[Piece]:
@@ -78,7 +87,7 @@ def _grouped(classifier: TextClassifier, parts: Sequence[str]) -> list[Piece]:
 
 def _joined(group: Sequence[Piece]) -> Piece:
     clear = _clear(group)
-    return Piece(" ".join(piece.text for piece in group), clear.label, clear.confidence)
+    return replace(clear, text=" ".join(piece.text for piece in group))
 
 
 def _clear(group: Sequence[Piece]) -> Piece:
@@ -94,7 +103,9 @@ def _is_request(piece: Piece) -> bool:
 def _piece(classifier: TextClassifier, text: str) -> Piece:
     chances = classifier.probabilities(text)
     best = int(chances.argmax())
-    return Piece(text, classifier.labels[best], float(chances[best]))
+    if classifier.labels[best] == OUT_OF_SCOPE:
+        return Piece(text, OUT_OF_SCOPE, float(chances[best]))
+    return _likeliest(classifier, chances, text)
 
 
 def _chance(classifier: TextClassifier, chances: Chances, label: str) -> float:
@@ -103,8 +114,9 @@ def _chance(classifier: TextClassifier, chances: Chances, label: str) -> float:
     return float(chances[classifier.labels.index(label)])
 
 
-def _likeliest(classifier: TextClassifier, chances: Chances, text: str) -> IntentScore:
+def _likeliest(classifier: TextClassifier, chances: Chances, text: str) -> Piece:
     """The likeliest intent, also when the message is probably out of scope; confidence says so."""
-    known = [i for i, label in enumerate(classifier.labels) if label != OUT_OF_SCOPE]
-    best = max(known, key=lambda i: chances[i])
-    return IntentScore(intent=classifier.labels[best], confidence=float(chances[best]), text=text)
+    ranked = [classifier.labels[i] for i in np.argsort(-chances, kind="stable")[: RUNNERS_UP + 2]]
+    best, *others = [label for label in ranked if label != OUT_OF_SCOPE]
+    confidence = float(chances[classifier.labels.index(best)])
+    return Piece(text, best, confidence, tuple(others[:RUNNERS_UP]))

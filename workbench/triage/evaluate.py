@@ -1,0 +1,166 @@
+"""How well the keyless classifiers do on any labelled file: fit on one, score on another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.records.base import Record
+from workbench.triage.classifier import TextClassifier, fit
+from workbench.triage.labelled import Labelled, read_labelled
+
+BINS = 15
+"""Bins of the calibration error."""
+COVERAGE = 0.8
+"""Share of texts, surest first, on which selective accuracy is taken."""
+MOST_CONFUSIONS = 25
+
+
+class LabelScore(Record):
+    """One label: of the texts that have it, and of those that were given it."""
+
+    label: str
+    texts: int
+    precision: float
+    recall: float
+    f1: float
+
+
+class Confusion(Record):
+    """Texts of one label that were given another."""
+
+    label: str
+    taken_for: str
+    texts: int
+
+
+class Evaluation(Record):
+    """Figures of one fit and score. Rates are 0-1."""
+
+    train_texts: int
+    test_texts: int
+    labels: int
+    accuracy: float
+    macro_f1: float
+    """Mean F1 over the labels of the test file."""
+    calibration_error: float
+    """Expected calibration error, 15 equal bins of confidence (Naeini et al. 2015)."""
+    selective_accuracy: float
+    """Accuracy on the surest 80 % of the texts."""
+    fit_seconds: float
+    milliseconds_per_text: float
+    """Mean time to score one text."""
+    by_label: tuple[LabelScore, ...]
+    """Worst F1 first."""
+    confusions: tuple[Confusion, ...]
+    """Most frequent first, at most 25."""
+
+
+def evaluate_intents(train: Path, test: Path) -> Evaluation:
+    """Fit the intent classifier on one labelled CSV file and score it on another.
+
+    Raises:
+        InputError: a file cannot be used; names file and line.
+    """
+    return _evaluate(read_labelled(train), read_labelled(test))
+
+
+def evaluate_sentiment(train: Path, test: Path) -> Evaluation:
+    """Fit the sentiment classifier on one labelled CSV file and score it on another.
+
+    Raises:
+        InputError: a file cannot be used; names file and line.
+    """
+    return _evaluate(read_labelled(train), read_labelled(test))
+
+
+def _evaluate(train: Sequence[Labelled], test: Sequence[Labelled]) -> Evaluation:
+    started = perf_counter()
+    classifier = fit([row.text for row in train], [row.label for row in train]).classifier
+    fitted = perf_counter()
+    chances = np.array([classifier.probabilities(row.text) for row in test])
+    scored = perf_counter()
+    truth = [row.label for row in test]
+    return score(
+        classifier,
+        chances,
+        truth,
+        train_texts=len(train),
+        fit_seconds=fitted - started,
+        milliseconds_per_text=1000 * (scored - fitted) / len(test),
+    )
+
+
+def score(
+    classifier: TextClassifier,
+    chances: NDArray[np.float64],
+    truth: Sequence[str],
+    *,
+    train_texts: int,
+    fit_seconds: float,
+    milliseconds_per_text: float,
+) -> Evaluation:
+    """Figures from label probabilities, one row a text, and the right labels."""
+    told = [classifier.labels[i] for i in chances.argmax(axis=1)]
+    right = np.array([a == b for a, b in zip(told, truth, strict=True)])
+    confidence = chances.max(axis=1)
+    table = _by_label(truth, told)
+    return Evaluation(
+        train_texts=train_texts,
+        test_texts=len(truth),
+        labels=len(classifier.labels),
+        accuracy=float(right.mean()),
+        macro_f1=float(np.mean([row.f1 for row in table])),
+        calibration_error=calibration_error(confidence, right),
+        selective_accuracy=_selective(confidence, right),
+        fit_seconds=fit_seconds,
+        milliseconds_per_text=milliseconds_per_text,
+        by_label=table,
+        confusions=_confusions(truth, told),
+    )
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Mean distance between confidence and accuracy over equal bins, weighted by their texts."""
+    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
+    distances = [
+        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+        for b in np.unique(bins)
+    ]
+    return float(sum(distances))
+
+
+def _selective(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    kept = max(1, round(COVERAGE * len(right)))
+    surest = np.argsort(-confidence, kind="stable")[:kept]
+    return float(right[surest].mean())
+
+
+def _by_label(truth: Sequence[str], told: Sequence[str]) -> tuple[LabelScore, ...]:
+    given, true = Counter(told), Counter(truth)
+    hits = Counter(a for a, b in zip(truth, told, strict=True) if a == b)
+    rows = [
+        LabelScore(
+            label=label,
+            texts=texts,
+            precision=hits[label] / given[label] if given[label] else 0.0,
+            recall=hits[label] / texts,
+            f1=2 * hits[label] / (given[label] + texts),
+        )
+        for label, texts in true.items()
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.f1, row.label)))
+
+
+def _confusions(truth: Sequence[str], told: Sequence[str]) -> tuple[Confusion, ...]:
+    pairs = Counter((a, b) for a, b in zip(truth, told, strict=True) if a != b)
+    ranked = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        Confusion(label=label, taken_for=other, texts=texts)
+        for (label, other), texts in ranked[:MOST_CONFUSIONS]
+    )
