@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from pathlib import Path
 
 from workbench.building import article_search, bring_in_records
@@ -13,7 +14,7 @@ from workbench.flows.assistant import Assistant
 from workbench.flows.turn import Surroundings
 from workbench.front import Workbench
 from workbench.poc import PocFolder
-from workbench.records.base import Clock, Ids, SystemClock
+from workbench.records.base import Clock, Ids, RunningClock, SystemClock
 from workbench.speak.writer import TemplateWriter, Writer
 from workbench.store.store import Store
 from workbench.systems.local import local_systems
@@ -41,7 +42,7 @@ def open_workbench(
     index over the articles, the store from the folder's records. Later ones find it all done.
 
     Args:
-        clock: Where `now` comes from; the machine's clock by default.
+        clock: Where `now` comes from; by default the machine's, or as the settings say.
         ids: Fresh identifiers; random by default.
         store_url: SQLAlchemy URL that overrides the settings.
         state: Where the workbench keeps its own files; `.workbench` in the folder by default.
@@ -56,7 +57,7 @@ def open_workbench(
     """
     poc = PocFolder.at(folder, state)
     settings = settings or poc.settings()
-    clock, ids = clock or SystemClock(), ids or Ids()
+    clock, ids = clock or clock_of(settings), ids or Ids()
     policy = load_policy(poc.policy)
     store = Store.open(store_url or poc.store_url(settings), clock=clock, ids=ids)
     search = knowledge or article_search(poc)
@@ -75,6 +76,13 @@ def open_workbench(
     if records:
         bring_in_records(poc, store, workbench.service)
     return workbench
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock, or one that starts when the POC's data is current."""
+    if settings.today is None:
+        return SystemClock()
+    return RunningClock(settings.today.astimezone(UTC))
 
 
 def writer_of(settings: Settings) -> Writer:

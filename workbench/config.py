@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Self
@@ -206,6 +206,8 @@ class Settings(Section):
     references: ReferenceSettings = ReferenceSettings()
     sources: tuple[SourceSettings, ...] = ()
     """In the order in which they are imported when the POC is first opened."""
+    today: datetime | None = None
+    """For data of another time: the clock starts here, with every process, and then runs on."""
     seed: int | None = Field(default=None)
     """Seed for identifiers; None: random."""
 

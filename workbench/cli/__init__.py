@@ -24,7 +24,7 @@ _EPILOG = """Examples:
 
   workbench chat --customer C-1001                talk to the assistant
 
-  workbench scenarios --only invoice-07 --repeat 8
+  workbench scenarios --only invoice-7 --repeat 8
 
   workbench kpis --by intent,channel --since 2026-04-01 --json
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from time import monotonic
 from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -42,6 +43,17 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+@dataclass
+class RunningClock:
+    """A clock that starts at a given time and runs on with the machine's."""
+
+    start: datetime
+    _begun: float = field(default_factory=monotonic, repr=False)
+
+    def now(self) -> datetime:
+        return self.start + timedelta(seconds=monotonic() - self._begun)
 
 
 @dataclass

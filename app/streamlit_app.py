@@ -1,0 +1,33 @@
+"""The app: a router over five pages and the details that they link to."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from ui.bench import bar
+
+_PAGES = Path(__file__).parent / "pages"
+
+st.set_page_config(
+    page_title="Service workbench", page_icon=":material/support_agent:", layout="wide"
+)
+
+page = st.navigation(
+    [
+        st.Page(_PAGES / "outcome.py", title="Outcome", icon=":material/monitoring:", default=True),
+        st.Page(_PAGES / "try_it.py", title="Try it", icon=":material/forum:"),
+        st.Page(_PAGES / "review.py", title="Review", icon=":material/inbox:"),
+        st.Page(_PAGES / "tune.py", title="Tune", icon=":material/tune:"),
+        st.Page(_PAGES / "govern.py", title="Govern", icon=":material/gavel:"),
+        st.Page(_PAGES / "conversation.py", title="Conversation", visibility="hidden"),
+        st.Page(_PAGES / "about.py", title="About", visibility="hidden"),
+    ],
+    position="top",
+)
+bar()
+page.run()

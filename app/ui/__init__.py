@@ -1,0 +1,1 @@
+"""Display helpers shared by the pages. No rule, number or query lives here."""
