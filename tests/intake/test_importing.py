@@ -232,6 +232,20 @@ def test_whatever_the_rows_each_is_accepted_or_rejected_once(
     assert sum(report.reasons.values()) == report.rows_rejected
 
 
+CARD = "4111 1111 1111 1111"
+
+
+def test_card_numbers_reach_neither_records_nor_reports(
+    tmp_path: Path, target: ImportTarget
+) -> None:
+    rows = f"1,C-1,2026-05-04,EUR,5,my card {CARD}", f"2,C-1,2026-05-04,EUR,{CARD},x"
+    path = put(tmp_path, *rows, header="payment id,customer,payment date,currency,amount,reference")
+    report = import_file("payments", path, target)
+    assert stored(target, "payments")["1"].reference == "my card [card number removed]"
+    assert report.rows_rejected == 1
+    assert CARD not in report.model_dump_json()
+
+
 CASES = Mapping.model_validate(
     {
         "kind": "cases",

@@ -29,6 +29,8 @@ class Tally:
     failed: FailedRows
     check: Callable[[Record], None] | None = None
     """What else is demanded of a record; raises `InputError`."""
+    shown: Callable[[str], str] = str
+    """A text of the source as it may be shown and logged."""
     rows_in: int = 0
     accepted: int = 0
     rejected: int = 0
@@ -39,12 +41,13 @@ class Tally:
 
     def reject(self, row: Row, reason: str, column: str = "", value: str = "") -> None:
         self.rejected += 1
+        self.failed.add(row.line, reason, row.cells)
+        reason, value = self.shown(reason), self.shown(value[:200])
         if reason in self.reasons or len(self.reasons) < KEPT:
             self.reasons[reason] += 1
-        self.failed.add(row.line, reason, row.cells)
         if len(self.rejections) < KEPT:
             self.rejections.append(
-                Rejection(line=row.line, column=column, value=value[:200], reason=reason)
+                Rejection(line=row.line, column=column, value=value, reason=reason)
             )
 
 

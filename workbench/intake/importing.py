@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import InputError
+from workbench.govern.privacy import mask
 from workbench.intake.assemble import Tally, assemble
 from workbench.intake.failed_rows import FailedRows
 from workbench.intake.kinds import kind_named
 from workbench.intake.mapping import Mapping, check_mapping, load_mapping
+from workbench.intake.masking import masked
 from workbench.intake.report import ImportReport
 from workbench.intake.sinks import ImportTarget, Outcome, check_for, repeated, sink_for
 from workbench.intake.suggest import Suggestion, suggest_mapping
@@ -28,25 +31,31 @@ def import_file(
     """Import a file or database URL into a POC. Rows in = accepted + rejected, always.
 
     Without a mapping one is suggested and used, if names and samples leave no question open.
-    A dry run does everything but write records. Rejected rows are written to `failed_rows`, by
-    default a file in the POC's state folder. A second import of the same bytes changes nothing.
+    A dry run does everything but write records. A second import of the same bytes changes nothing.
+
+    Rejected rows are written to `failed_rows`, by default a file in the POC's state folder. It
+    holds the source's own cells, so that they can be mended; everywhere else card numbers, bank
+    details and passwords are masked.
 
     Raises `InputError` when the source cannot be read to its end or does not have the mapping's
     columns, and `ConfigError` when the mapping is wrong; nothing has been imported then.
     """
     kind_named(kind)
     used, suggestion = _mapping(kind, source, mapping)
-    table = open_table(source, used.source)
-    path = failed_rows or target.poc.state / "imports" / f"{kind}-{_file_name(table)}.failed.csv"
-    tally = Tally(FailedRows(path, table.columns), check_for(kind, target))
+    job = _Job(kind, open_table(source, used.source), used, suggestion, dry_run)
+    keep = target.poc.settings().references.patterns
+    tally = Tally(
+        FailedRows(failed_rows or job.failed_rows(target), job.table.columns),
+        check_for(kind, target),
+        lambda text: mask(text, keep=keep).text,
+    )
+    sink = sink_for(kind, job.table.name, target, dry_run=dry_run)
     try:
-        outcome = sink_for(kind, table.name, target, dry_run=dry_run)(
-            assemble(table, used, tally), lambda: _fingerprint(table, used)
-        )
+        outcome = sink(masked(assemble(job.table, used, tally), keep), job.fingerprint)
     except BaseException:
         tally.failed.abandon()
         raise
-    return _report(kind, table, used, suggestion, tally, outcome, dry_run)
+    return job.report(tally, outcome)
 
 
 def suggest_for(kind: str, source: str | Path, options: ReadOptions | None = None) -> Suggestion:
@@ -70,38 +79,40 @@ def _mapping(
     return mapping, None
 
 
-def _file_name(table: Table) -> str:
-    return "".join(c if c.isalnum() or c in "-_." else "_" for c in table.name)[-80:]
+@dataclass(frozen=True)
+class _Job:
+    """What is imported and how."""
 
+    kind: str
+    table: Table
+    mapping: Mapping
+    suggestion: Suggestion | None
+    dry_run: bool
 
-def _fingerprint(table: Table, mapping: Mapping) -> str:
-    """Equal for the same bytes read by the same mapping."""
-    text = table.fingerprint() + mapping.model_dump_json()
-    return hashlib.sha256(text.encode()).hexdigest()
+    def failed_rows(self, target: ImportTarget) -> Path:
+        """Where rejected rows go when nobody says otherwise."""
+        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in self.table.name)[-80:]
+        return target.poc.state / "imports" / f"{self.kind}-{name}.failed.csv"
 
+    def fingerprint(self) -> str:
+        """Equal for the same bytes read by the same mapping."""
+        text = self.table.fingerprint() + self.mapping.model_dump_json()
+        return hashlib.sha256(text.encode()).hexdigest()
 
-def _report(
-    kind: str,
-    table: Table,
-    mapping: Mapping,
-    suggestion: Suggestion | None,
-    tally: Tally,
-    outcome: Outcome,
-    dry_run: bool,
-) -> ImportReport:
-    again = [repeated(tally.repeated, kind)] if tally.repeated else []
-    return ImportReport(
-        kind=kind,
-        source=table.name,
-        fingerprint=_fingerprint(table, mapping),
-        dry_run=dry_run,
-        rows_in=tally.rows_in,
-        rows_accepted=tally.accepted,
-        rows_rejected=tally.rejected,
-        records=outcome.counts,
-        rejections=tuple(sorted(tally.rejections, key=lambda rejection: rejection.line)),
-        reasons=dict(tally.reasons.most_common()),
-        failed_rows=tally.failed.close(),
-        notes=(*table.notes, *outcome.notes, *again),
-        mapping=suggestion.to_toml() if suggestion else "",
-    )
+    def report(self, tally: Tally, outcome: Outcome) -> ImportReport:
+        again = [repeated(tally.repeated, self.kind)] if tally.repeated else []
+        return ImportReport(
+            kind=self.kind,
+            source=self.table.name,
+            fingerprint=self.fingerprint(),
+            dry_run=self.dry_run,
+            rows_in=tally.rows_in,
+            rows_accepted=tally.accepted,
+            rows_rejected=tally.rejected,
+            records=outcome.counts,
+            rejections=tuple(sorted(tally.rejections, key=lambda rejection: rejection.line)),
+            reasons=dict(tally.reasons.most_common()),
+            failed_rows=tally.failed.close(),
+            notes=(*self.table.notes, *outcome.notes, *again),
+            mapping=self.suggestion.to_toml() if self.suggestion else "",
+        )
