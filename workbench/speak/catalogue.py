@@ -166,3 +166,12 @@ def _keys(words: Catalogue) -> set[tuple[str, str]]:
     sections |= {f"terms.{group}": terms for group, terms in words.terms.items()}
     sections |= {f"labels.{kind}": labels for kind, labels in words.labels.items()}
     return {(section, key) for section, keys in sections.items() for key in keys}
+
+
+def any_of(words: Collection[str]) -> str:
+    """A pattern for any of the words, longest first; `*` at the end stands for any ending."""
+    longest_first = sorted(words, key=len, reverse=True)
+    texts = (
+        re.escape(word.removesuffix("*")) + r"\w*" * word.endswith("*") for word in longest_first
+    )
+    return f"(?:{'|'.join(texts)})"

@@ -135,7 +135,7 @@ def neutral(text: str) -> str:
     """Foreign text as plain data on one line: no control characters, markup, links or quotes."""
     visible = "".join(" " if _is_space(char) else char for char in text if not _is_hidden(char))
     harmless = visible.translate(_HARMLESS)
-    harmless = _LINK.sub(lambda found: found[0].replace(":", " ").replace("/", "") + " ", harmless)
+    harmless = _LINK.sub(lambda found: re.sub(r"[:/.]", "", found[0]) + " ", harmless)
     return " ".join(harmless.split())
 
 
