@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, select
 
-from workbench.govern.roles import Access, access, operation
+from workbench.errors import NotFound
+from workbench.govern.roles import operation
 from workbench.records.base import Record
 from workbench.records.cases import Priority
 from workbench.records.events import Event, EventKind
@@ -25,7 +26,6 @@ from workbench.store.views import (
     HandOffStatus,
     Message,
 )
-from workbench.store.work import whose
 
 V = TypeVar("V", bound=Record)
 
@@ -123,17 +123,16 @@ class DeskReader(Reader):
             )
 
     def _may_read(self, look: Look, stream: str | None) -> bool:
-        owner = None
-        if stream is not None:
-            owner = conversations.customer_of(look.connection, look.tenant, stream)
+        """Whether there is such a stream for the principal; conversations have no `:`."""
         if stream is None or ":" in stream:
             look.admit_all(_LEDGER_READ.name)
             return True
-        name = _CONVERSATION_READ.name
-        seen = access(look.principal, name, whose(look.connection, look.principal, owner or "", ""))
-        if seen is Access.REFUSED:
-            look.admit_all(name)
-        return owner is not None and seen is Access.ALLOWED
+        owner = conversations.customer_of(look.connection, look.tenant, stream)
+        try:
+            look.admit(_CONVERSATION_READ.name, owner, f"conversation {stream}")
+        except NotFound:
+            return False
+        return True
 
     def _admit_list(self, look: Look, name: str, customer_id: str | None) -> None:
         if customer_id is None:
