@@ -66,7 +66,7 @@ class Freshness(Record):
     published: int
     imported: int
     live: int
-    """Contacts built from events, replaced published ones included."""
+    """Contacts built from new events, and published ones that these may have changed."""
 
 
 class History:

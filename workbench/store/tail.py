@@ -53,10 +53,13 @@ class LedgerTail:
 
     def last_seq(self) -> int:
         """Position of the tenant's last event; 0 for none, or before the store was first opened."""
-        if not inspect(self._database.engine).has_table(event.name):
+        if not self._is_there():
             return 0
         with self._database.reading() as connection:
             return self._last_seq(connection)
+
+    def _is_there(self) -> bool:
+        return inspect(self._database.engine).has_table(event.name)
 
     def _last_seq(self, connection: Connection) -> int:
         query = select(func.coalesce(func.max(event.c.seq), 0))
@@ -65,6 +68,8 @@ class LedgerTail:
     def read(self, through: int, still_open: Sequence[str]) -> Tail:
         """All events of every conversation that was touched after `through` or was open then, and
         of the cases that it opened."""
+        if not self._is_there():
+            return Tail(0, _table([]))
         touched = self._streams().where(event.c.seq > through)
         case_stream = literal("case:") + support_case.c.id
         own_case = support_case.c.tenant == self._tenant
