@@ -199,25 +199,27 @@ def holds(frame: pd.DataFrame, each: Condition, policy: Policy, passes: Arrays) 
     if each.value == THRESHOLD:
         return passes[0 if each.op is Operator.AT_LEAST else 1]
     if each.value == LIMIT:
-        return COMPARE[each.op](column.to_numpy(), authority_limits(frame, policy))
+        within = column.to_numpy() <= authority_limits(frame, policy)
+        return within if each.op is Operator.AT_MOST else ~within & column.notna().to_numpy()
     match each.op:
         case Operator.IS_NULL | Operator.NOT_NULL:
-            unknown = column.to_numpy() < 0 if kind is Kind.FLAG else column.isna().to_numpy()
-            return unknown if each.op is Operator.IS_NULL else ~unknown
+            known = column >= 0 if kind is Kind.FLAG else column.notna()
+            return known.eq(each.op is Operator.NOT_NULL).to_numpy()
         case Operator.IS_TRUE | Operator.IS_FALSE:
-            return column.to_numpy() == int(each.op is Operator.IS_TRUE)
+            return column.eq(each.op is Operator.IS_TRUE).to_numpy()
         case Operator.IN | Operator.NOT_IN:
             found = column.isin(each.value).to_numpy()
             return found if each.op is Operator.IN else ~found & column.notna().to_numpy()
-    return COMPARE[each.op](column, each.value).to_numpy(dtype=bool, na_value=False)
+    compared: pd.Series[bool] = COMPARE[each.op](column, each.value)
+    return compared.to_numpy(dtype=bool, na_value=False)
 
 
 def authority_limits(frame: pd.DataFrame, policy: Policy) -> np.ndarray:
     limit = np.zeros(len(frame))
     for action, amounts in policy.limits.items():
         own = frame.currency.map({name: float(amount) for name, amount in amounts.items()})
-        own = own.to_numpy(dtype=float, na_value=0.0)
-        limit = np.where(frame.action == action, own, limit)
+        known = own.to_numpy(dtype=float, na_value=0.0)
+        limit = np.where(frame.action == action, known, limit)
     return limit
 
 

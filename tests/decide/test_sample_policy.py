@@ -11,7 +11,7 @@ import pytest
 from workbench.config import read_toml
 from workbench.decide import Policy
 from workbench.records.decisions import HandOffReason, Level
-from workbench.records.signals import SensitiveTopic, Situation
+from workbench.records.signals import SensitiveTopic, Situation, Stakes
 
 INTENTS = Path(__file__).parents[2] / "sample_data" / "intents.toml"
 
@@ -103,17 +103,16 @@ Reason = HandOffReason
         ("the weather", {"out_of_scope": 0.9}, ESCALATE, Reason.OUT_OF_SCOPE),
         ("no article", {"knowledge_found": False}, ASSIST, Reason.MISSING_KNOWLEDGE),
         ("billing is down", {"tool_failed": True}, ASSIST, Reason.TOOL_FAILURE),
-        ("exactly sure enough", {"confidence": 0.60}, AUTOMATE, None),
-        ("a hair below", {"confidence": 0.5999999}, ASSIST, Reason.LOW_CONFIDENCE),
+        ("unsure", {"confidence": 0.05}, ASSIST, Reason.LOW_CONFIDENCE),
         (
             "asked once, still unsure",
-            {"confidence": 0.5, "clarifications": 1},
+            {"confidence": 0.05, "clarifications": 1},
             ESCALATE,
             Reason.LOW_CONFIDENCE,
         ),
         (
             "back within a week, not understood",
-            {"confidence": 0.5, "repeat_contact": True},
+            {"confidence": 0.05, "repeat_contact": True},
             ESCALATE,
             Reason.REPEAT_CONTACT,
         ),
@@ -128,6 +127,18 @@ def test_who_takes_a_request(
 ) -> None:
     decision = sample.decide(Situation.model_validate(SURE | change))
     assert (decision.level, decision.reason) == (level, reason), what
+
+
+@pytest.mark.parametrize("stakes", [*Stakes, None])
+def test_confidence_suffices_exactly_at_its_threshold(
+    sample: Policy, stakes: Stakes | None
+) -> None:
+    _, threshold = sample.thresholds.resolve("invoice_copy", stakes)
+    at = sample.decide(Situation.model_validate(SURE | {"stakes": stakes, "confidence": threshold}))
+    below = sample.decide(
+        Situation.model_validate(SURE | {"stakes": stakes, "confidence": threshold - 1e-12})
+    )
+    assert (at.rule_id, below.rule_id) == ("confident", "ask-back")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +180,7 @@ def test_no_sensitive_matter_is_ever_automated(sample: Policy) -> None:
 
 
 def test_the_flows_can_rely_on_the_rule_that_asks_back(sample: Policy) -> None:
-    decision = sample.decide(Situation.model_validate(SURE | {"confidence": 0.3}))
+    decision = sample.decide(Situation.model_validate(SURE | {"confidence": 0.05}))
     assert (decision.rule_id, decision.level) == ("ask-back", Level.ASSIST)
 
 

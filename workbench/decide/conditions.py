@@ -83,7 +83,7 @@ _BOUNDS = {
     LIMIT: ("amount", (Operator.AT_MOST, Operator.ABOVE)),
 }
 
-COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
+COMPARE: dict[Operator, Callable[[Any, Any], Any]] = {
     Operator.EQUAL: operator.eq,
     Operator.UNEQUAL: operator.ne,
     Operator.BELOW: operator.lt,
@@ -93,6 +93,7 @@ COMPARE: dict[Operator, Callable[[Any, Any], bool]] = {
     Operator.IN: lambda value, values: value in values,
     Operator.NOT_IN: lambda value, values: value not in values,
 }
+"""Operators with a value; those of order and equality also work on whole columns."""
 
 
 def operators_of(kind: Kind) -> tuple[Operator, ...]:

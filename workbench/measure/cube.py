@@ -170,7 +170,8 @@ class ThresholdCube:
             stays = special >= 0
             fixed = self.sums[special[stays], :, moving[stays]].sum(0)
             moving = moving[~stays]
-        totals = self.sums[:, :, moving].sum(2) + fixed
+        # A product with zeros and ones reads the sums in place; picking the cells would copy them.
+        totals = self.sums @ np.bincount(moving, minlength=self.sums.shape[2]) + fixed
         points = zip(totals.tolist(), self.grid, strict=True)
         return tuple(_point(row, threshold, self.human_nanos) for row, threshold in points)
 

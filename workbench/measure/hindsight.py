@@ -84,39 +84,46 @@ class Account:
 
     def _changes(self) -> dict[str, tuple[str, str]]:
         """Column -> value when newly automated, value when no longer automated."""
-        newly = {
+        newly, no_longer = self._newly(), self._no_longer()
+        columns = sorted(newly.keys() | no_longer.keys())
+        return {c: (newly.get(c, c), no_longer.get(c, c)) for c in columns}
+
+    def _newly(self) -> dict[str, str]:
+        with_person = {
             "entered_automation": "TRUE",
             "engaged": "TRUE",
             "handed_off": "TRUE",
             "handoff_kind": "'failure'",
             "human_agents": "greatest(human_agents, 1)",
         }
-        if self.hopeful:
-            alone = {
-                "handed_off": "FALSE",
-                "handoff_kind": "NULL",
-                "called_back": "FALSE",
-                "abandoned": "FALSE",
-                "human_agents": "0",
-                "talk_s": "0",
-                "hold_s": "0",
-                "wrap_s": "0",
-                "resolution": _SETTLED,
-            }
-            newly |= {
-                column: f"CASE WHEN {_JUDGED_WRONG} THEN {newly.get(column, column)} ELSE {v} END"
-                for column, v in alone.items()
-            }
-        no_longer = {
+        if not self.hopeful:
+            return with_person
+        alone = {
+            "handed_off": "FALSE",
+            "handoff_kind": "NULL",
+            "called_back": "FALSE",
+            "abandoned": "FALSE",
+            "human_agents": "0",
+            "talk_s": "0",
+            "hold_s": "0",
+            "wrap_s": "0",
+            "resolution": _SETTLED,
+        }
+        return with_person | {
+            column: f"CASE WHEN {_JUDGED_WRONG} THEN {with_person.get(column, column)} "
+            f"ELSE {value} END"
+            for column, value in alone.items()
+        }
+
+    def _no_longer(self) -> dict[str, str]:
+        with_person = {
             "handed_off": "TRUE",
             "handoff_kind": "coalesce(handoff_kind, 'policy')",
             "human_agents": "greatest(human_agents, 1)",
             "talk_s": f"CASE WHEN {HUMAN_SECONDS} = 0 THEN {self._usual} ELSE talk_s END",
         }
-        if self.hopeful:
-            no_longer |= {"abandoned": "FALSE", "resolution": _SETTLED}
-        columns = newly.keys() | no_longer.keys()
-        return {c: (newly.get(c, c), no_longer.get(c, c)) for c in sorted(columns)}
+        settled = {"abandoned": "FALSE", "resolution": _SETTLED} if self.hopeful else {}
+        return with_person | settled
 
     @property
     def _usual(self) -> str:
