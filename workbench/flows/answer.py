@@ -16,6 +16,7 @@ from workbench.flows.turn import Ask, HandOff, Settled, Surroundings, Turn, deci
 from workbench.flows.understanding import SOMETHING_ELSE, Message, requests_after
 from workbench.records.actions import Action
 from workbench.records.base import Ids
+from workbench.records.cases import Case
 from workbench.records.conversations import Conversation, Request, RequestStatus
 from workbench.records.customers import Customer
 from workbench.records.decisions import Decision, HandOffReason, Level
@@ -66,6 +67,7 @@ class Answer:
     statements: list[Statement] = field(default_factory=list)
     question: tuple[Statement, ...] = ()
     turns: list[Turn] = field(default_factory=list)
+    planned: list[Case] = field(default_factory=list)
     handovers: list[Handover] = field(default_factory=list)
 
     @property
@@ -223,6 +225,7 @@ class Answer:
             customer=self.customer if self.proven else _veiled(self.customer),
             situation=situation,
             message_text=message.text,
+            planned=self.planned,
         )
 
     def _run(self, turn: Turn, decision: Decision) -> None:

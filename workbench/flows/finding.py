@@ -21,7 +21,7 @@ SHORTLIST = 5
 """Rows that a customer can take in at once."""
 
 _WHOLE = re.compile(
-    r"\b(whole|entire|all of it|everything|complete(ly)?|ganze\w*|komplett\w*|gesamte\w*|"
+    r"\b(whole|entire|all of it|in full|everything|complete(ly)?|ganze\w*|komplett\w*|gesamte\w*|"
     r"enti[eè]re?\w*|tout\w*|toda|todo|enter[ao]|completa?)\b",
     re.IGNORECASE,
 )

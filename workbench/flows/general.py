@@ -38,6 +38,9 @@ def question(turn: Turn) -> None:
             turn.request.text, language=turn.conversation.language
         ),
     )
+    if not found and (turn.situation.requests or 1) > 1:
+        turn.say("knowledge.none")  # The other requests are answered; this one is named.
+        return
     if not found:
         turn.say("knowledge.none")
         turn.hand_off(HandOffReason.MISSING_KNOWLEDGE)

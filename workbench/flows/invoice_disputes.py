@@ -28,8 +28,7 @@ _CHECKED_AGAINST_DELIVERY = (DisputeReason.NOT_RECEIVED, DisputeReason.QUANTITY)
 
 def dispute(turn: Turn) -> None:
     """The disputed amount never exceeds what is open; the undisputed rest stays due."""
-    if turn.entities.dispute_reason:
-        turn.remember("reason", turn.entities.dispute_reason)
+    _keep_what_was_said(turn)
     found = the_invoice(turn)
     line = the_line(turn, found)
     if _already_disputed(turn, found, line):
@@ -50,6 +49,34 @@ def dispute(turn: Turn) -> None:
         _record(turn, found, line, reason, _amount(turn, disputable, found, line))
 
 
+def _keep_what_was_said(turn: Turn) -> None:
+    """Reason and count are often told before the line; they are not asked again."""
+    said = turn.entities
+    if said.dispute_reason:
+        turn.remember("reason", said.dispute_reason)
+    elif not turn.known("reason") and (said.missing or said.received is not None):
+        turn.remember("reason", DisputeReason.QUANTITY.value)
+    for name, count in (("missing", said.missing), ("received", said.received)):
+        if count is not None:
+            turn.remember(name, str(count))
+
+
+def _claimed(turn: Turn, line: InvoiceLine) -> Decimal:
+    """Pieces of the line that the customer says did not come; all of it when no count was told."""
+    missing, received = turn.known("missing"), turn.known("received")
+    if missing is not None:
+        return min(Decimal(missing), line.quantity)
+    if received is not None and Decimal(received) < line.quantity:
+        return line.quantity - Decimal(received)
+    return line.quantity
+
+
+def _share(line: InvoiceLine, pieces: Decimal, currency: str) -> Money:
+    """The gross amount of some pieces of a line."""
+    part = pieces / line.quantity if line.quantity else Decimal(0)
+    return (line.gross(currency) * part).rounded()
+
+
 def _already_disputed(turn: Turn, found: InvoiceAccount, line: InvoiceLine | None) -> bool:
     """One dispute per line: a second claim is added to the case of the first."""
     position = line.line if line else None
@@ -68,8 +95,7 @@ def _already_credited(turn: Turn, found: InvoiceAccount, line: InvoiceLine) -> b
     """A line that was credited for this is not credited again; the credit note is named."""
     ordered = _order_line(turn, found, line)
     missing = line.quantity - ordered[1].delivered if ordered else line.quantity
-    owed = line.gross(found.invoice.currency) * (missing / line.quantity if line.quantity else 1)
-    if found.credited_on(line.line) < owed.rounded():
+    if found.credited_on(line.line) < _share(line, missing, found.invoice.currency):
         return False
     note = next(n for n in found.credit_notes for c in n.lines if c.invoice_line == line.line)
     source = Source(system="billing", record=f"credit note {note.number}")
@@ -174,13 +200,13 @@ def _against_delivery(
     spoken = facts.about_line(found, line) | _delivery(order, item)
     if missing <= 0:
         turn.say("dispute.delivery_contradicts", **spoken)
-        _record(turn, found, line, reason, found.open_on(line))
+        claim = _share(line, _claimed(turn, line), found.invoice.currency)
+        _record(turn, found, line, reason, min(claim, found.open_on(line)))
         turn.hand_off(
             HandOffReason.DISPUTED_AMOUNT,
             next_step=f"Compare the claim with the delivery of order {order.id}.",
         )
-    share = missing / line.quantity if line.quantity else Decimal(0)
-    credit = (line.gross(found.invoice.currency) * share).rounded()
+    credit = _share(line, missing, found.invoice.currency)
     _remedy(turn, found, line, reason, min(credit, found.open_on(line)), spoken)
 
 

@@ -36,7 +36,7 @@ def situation_of(
         urgency=signals.urgency,
         language=message.language,
         language_supported=message.language_supported,
-        wants_person=signals.wants_person,
+        wants_person=signals.wants_person and not message.entities.wants_call,
         sensitive=signals.sensitive.value if signals.sensitive else None,
         abusive=signals.abusive,
         boundary_set=conversation.boundary_set,

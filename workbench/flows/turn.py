@@ -85,6 +85,8 @@ class Turn:
     tried: list[ActionTried] = field(default_factory=list)
     learned: list[Fact] = field(default_factory=list)
     """Facts for the packet, said or not."""
+    planned: list[Case] = field(default_factory=list)
+    """Cases that this message opens, shared by all its requests."""
     case: Case | None = None
     """The case this request belongs to, as planned or as it stands."""
 
@@ -248,6 +250,9 @@ class Turn:
 
         Returns the case and whether it is new.
         """
+        same = next((case for case in self.planned if case.subject == draft.subject), None)
+        if same is not None:
+            return self._belongs(same), True
         existing = self.case_about(draft.subject)
         if existing is not None:
             text = draft.text or self.request.text
@@ -260,6 +265,7 @@ class Turn:
             self.principal, self.customer.id, draft, key
         )
         self.act(action)
+        self.planned.append(case)
         return self._belongs(case), True
 
     def _belongs(self, case: Case) -> Case:

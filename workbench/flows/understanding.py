@@ -13,11 +13,18 @@ from workbench.triage.entities import Entities
 # Said in passing; worth an answer only when nothing else is asked.
 SMALL_TALK = frozenset({"greeting", "thanks", "are_you_human"})
 _CLAIMS = {"invoice_dispute", "credit_status"}
-_CLAIM_WORDS = _CLAIMS | {"duplicate_charge", "invoice_explain", "delivery_status"}
+_CLAIM_WORDS = _CLAIMS | {
+    "duplicate_charge",
+    "invoice_explain",
+    "delivery_status",
+    "case_open",
+    "general_question",
+}
 _SCRAP = 3
 """Clauses of fewer words are not a request of their own beside a longer one."""
 _SHORT_ANSWER = 6
 ASK_PERSON = "ask_person"
+CALL_BACK = "case_open"
 SOMETHING_ELSE = "something_else"
 
 
@@ -85,7 +92,9 @@ def _unsaid(
 ) -> Iterator[str]:
     """What the message asks for beside its intents: a person, courtesy, or nothing we know."""
     signals = message.signals
-    if signals.wants_person and not any(r.intent == ASK_PERSON for r in requests):
+    if message.entities.wants_call and not requests:
+        yield CALL_BACK
+    elif signals.wants_person and not any(r.intent == ASK_PERSON for r in requests):
         yield ASK_PERSON
     elif not requests and not pending:
         small = next((s.intent for s in signals.intents if s.intent in SMALL_TALK), "")
@@ -114,16 +123,23 @@ def waiting(conversation: Conversation) -> Request | None:
 
 def _worth_answering(message: Message) -> list[IntentScore]:
     """The requests of a message, without courtesy and without scraps of a sentence."""
-    asked = [s for s in message.signals.intents if s.intent not in SMALL_TALK]
+    aside = SMALL_TALK | ({ASK_PERSON} if message.entities.wants_call else set())
+    asked = [s for s in message.signals.intents if s.intent not in aside]
     whole = [s for s in asked if len(s.text.split()) >= _SCRAP] or asked[:1]
     return _as_one_claim(whole, message) or whole
 
 
 def _as_one_claim(scores: list[IntentScore], message: Message) -> list[IntentScore]:
     """A credit wanted for something that is wrong is one dispute, however it is cut up."""
-    reason = message.entities.dispute_reason
+    reason, found = message.entities.dispute_reason, message.entities
     intents = {score.intent for score in scores}
-    if reason in (None, "duplicate_charge") or not intents & _CLAIMS or intents - _CLAIM_WORDS:
+    short = found.missing is not None or found.received is not None
+    claimed = bool(intents & (_CLAIM_WORDS if short else _CLAIMS))
+    if (
+        (reason in (None, "duplicate_charge") and not short)
+        or not claimed
+        or intents - _CLAIM_WORDS
+    ):
         return []
     best = max(scores, key=lambda score: score.confidence)
     return [best.model_copy(update={"intent": "invoice_dispute", "text": message.text})]
@@ -195,7 +211,6 @@ def answers(request: Request, message: Message) -> bool:
         ),
         "line": found.line_numbers or found.ordinals or found.amounts or message.text,
         "amount": found.amounts or found.candidates,
-        "quantity": found.quantities or found.candidates,
         "reason": found.dispute_reason,
         "case": found.case_numbers or found.ordinals or found.candidates,
         "confirm": message.signals.affirmation is not None,

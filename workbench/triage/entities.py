@@ -38,7 +38,10 @@ class Entities(Record):
     amounts: tuple[tuple[Decimal, str | None], ...] = ()
     """(amount, ISO 4217 currency or None)."""
     currencies: tuple[str, ...] = ()
-    quantities: tuple[Decimal, ...] = ()
+    missing: Decimal | None = None
+    """How many pieces are said not to have come."""
+    received: Decimal | None = None
+    """How many pieces are said to have come."""
     ordinals: tuple[int, ...] = ()
     """Places in a list: 1 first, 2 second, -1 last."""
     line_numbers: tuple[int, ...] = ()
@@ -96,7 +99,8 @@ def read_entities(text: str, references: ReferenceSettings, today: date) -> Enti
         iban=bool(_IBAN.search(text)),
         line_numbers=_line_numbers(words),
         ordinals=_ordinals(words),
-        quantities=_quantities(words),
+        missing=_counted(words, "missing"),
+        received=_counted(words, "received"),
         candidates=_candidates(rest),
         dispute_reason=_reason(words),
         remedy=next(_named(words, "remedy"), None),
@@ -360,19 +364,22 @@ def decimal_of(text: str) -> Decimal | None:
 # Places, lines, quantities
 
 _LINE = re.compile(
-    r"\b(?:line|item|pos(?:ition)?|zeile|posten|ligne|linea|article|lineas?)\.? ?(?:no\.? ?|nr\.? ?|n ?)?(\d{1,3})\b"
+    r"\b(?:line|item|pos(?:ition)?|zeile|posten|ligne|linea|article|lineas?)\.? ?"
+    r"(?:no\.? ?|nr\.? ?|n ?)?(\d{1,3})\b"
 )
 _LINE_WORD = re.compile(r"\b(?:line|item|position|zeile|posten|ligne|linea)\b")
 _ORDINAL_DIGIT = re.compile(
     r"\b(\d{1,2})(?:st|nd|rd|th|er|re|eme|e|o|a|\.)(?= |$)|(?:^|\s)#(\d{1,2})\b"
 )
 _ONLY_DIGIT = re.compile(r"^\W*(\d{1,2})\W*$")
-_QUANTITY = re.compile(
-    r"\b(\d{1,6})\s?(?:x|of|out of|pieces|pcs|units|stuck|von|pieces|piezas|unidades|sur|de)\b"
+_NEGATED_LINE = re.compile(
+    r"\b(?:not|nicht|pas|no)\s+(?:the |die |la )?(?:line|item|position|zeile|posten|ligne|linea)"
+    r"\.? ?\d{1,3}\b"
 )
 
 
 def _line_numbers(words: str) -> tuple[int, ...]:
+    words = _NEGATED_LINE.sub(" ", words)
     spelled = [
         place
         for match in _LINE_WORD.finditer(words)
@@ -389,8 +396,34 @@ def _ordinals(words: str) -> tuple[int, ...]:
     return _once([*found, *digits, *([int(alone[1])] if alone else [])])
 
 
-def _quantities(words: str) -> tuple[Decimal, ...]:
-    return _once(Decimal(match[1]) for match in _QUANTITY.finditer(words))
+def _counted(words: str, what: str) -> Decimal | None:
+    """How many pieces are missing or came: `2 of 12 missing`, `only got eight`."""
+    match = _count_pattern(what).search(words)
+    if not match:
+        return None
+    number = next(group for group in match.groups() if group)
+    spelled: dict[str, list[str]] = read_lexicon()["numbers"]
+    value = next((n for n, names in spelled.items() if number in names), number)
+    return Decimal(value)
+
+
+@cache
+def _count_pattern(what: str) -> re.Pattern[str]:
+    """A number near words for missing or received goods, in any order."""
+    lexicon = read_lexicon()
+    names = [name for row in lexicon["numbers"].values() for name in row]
+    number = (
+        rf"(?<![\w.,:-])(\d{{1,6}}|{'|'.join(sorted(names, key=len, reverse=True))})(?![\w.,:]*\d)"
+    )
+    plain = rf"(?:\d{{1,6}}|{'|'.join(names)})"
+    row: dict[str, list[str]] = lexicon["counted"][what]
+    before = "|".join(row["before"])
+    after = "|".join(row["after"])
+    share = rf"(?:\s+(?:out of|of|von|sur|de|der|des)\s+(?:the |den |les |las |los )?{plain})?"
+    return re.compile(
+        rf"(?:\b(?:{before})\s+(?:the |die |les |las |los )?{number})"
+        rf"|(?:{number}{share}(?:\s+[^\W\d]+){{0,4}}?[\s,]+(?:{after})\b)"
+    )
 
 
 _HOURS = re.compile(
@@ -401,8 +434,14 @@ _HOURS = re.compile(
 )
 
 
+_CLOCKS = re.compile(
+    r"(?<!\d)(\d{1,2})([:h.]\d\d)\s?(am|pm|uhr|h)?\s?(?:-|to|until|bis|a)\s?"
+    r"(\d{1,2})([:h.]\d\d)?\s?(am|pm|uhr|h)?(?!\d)"
+)
+
+
 def _quiet_hours(words: str) -> tuple[int, int] | None:
-    match = _HOURS.search(words)
+    match = _HOURS.search(words) or _CLOCKS.search(words)
     if not match:
         return None
     start, end = _hour(match[1], match[3]), _hour(match[4], match[6])
@@ -444,7 +483,8 @@ def _named(words: str, table: str) -> Iterator[str]:
     rows: dict[str, list[str]] = read_lexicon()[table]
     hits = []
     for value, names in rows.items():
-        match = _pattern((value.casefold(), *names)).search(words)
+        spoken = (value.casefold(), *names) if table == "currency" else tuple(names)
+        match = _pattern(spoken).search(words) if spoken else None
         if match:
             hits.append((match.start(), value))
     return (value for _, value in sorted(hits))
