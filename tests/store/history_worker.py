@@ -33,6 +33,8 @@ def read(folder: Path, url: str, until: int, publish: bool) -> list[int]:
     """Counts of contacts as seen again and again until all are there."""
     counts = [0]
     with history_of(folder, url, SetClock(MONDAY + timedelta(days=1))) as history:
+        history.connection()
+        print("ready", flush=True)
         while counts[-1] < until:
             if publish:
                 history.publish()

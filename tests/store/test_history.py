@@ -372,8 +372,9 @@ def test_readers_publishers_and_writers_work_side_by_side(tmp_path: Path, store_
     with open_store(store_url, SetClock(MONDAY)):
         pass
     total, each = 120, 60
-    writers = [start("write", tmp_path, store_url, first, each) for first in (0, each)]
     readers = [start(task, tmp_path, store_url, total) for task in ("read", "publish", "publish")]
+    assert [process.stdout and process.stdout.readline() for process in readers] == ["ready\n"] * 3
+    writers = [start("write", tmp_path, store_url, first, each) for first in (0, each)]
     for process in writers:
         assert process.wait(120) == 0, process.communicate()[1]
     looks = 0
