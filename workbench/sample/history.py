@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,29 +22,61 @@ from workbench.store.history import CONTACT_COLUMNS, contact_schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
+FILE = "contacts.parquet"
 BLOCK = 250_000
 """Contacts that are worked out at once; customers never span two blocks."""
 CONTACTS_PER_CUSTOMER = 50
 ROW_GROUP = 125_000
 
 
-def generate_contacts(n: int, seed: int, out: Path) -> None:
-    """Write `n` contacts as one Parquet file (zstd) that appears complete or not at all.
+@dataclass(frozen=True)
+class Generated:
+    """What was written, and where."""
+
+    contacts: int
+    path: Path
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"contacts": self.contacts, "path": str(self.path), "bytes": self.bytes}
+
+    @property
+    def bytes(self) -> int:
+        return self.path.stat().st_size
+
+    def __str__(self) -> str:
+        return f"{self.contacts:,} contacts in {self.path} ({self.bytes / 1e6:,.1f} MB)"
+
+
+def generate_contacts(n: int, seed: int, out: Path) -> Generated:
+    """Write `n` contacts to `contacts.parquet` in folder `out`, completely or not at all.
 
     The same `n` and `seed` give the same bytes. Memory stays below 2 GB for any `n`; within a
     block of 250,000 contacts rows are in order of time.
-    """
-    import pyarrow.parquet as pq
 
+    Raises `InputError` for less than one contact.
+    """
     if n < 1:
         raise InputError(f"{n} contacts", expected="a positive number")
+    path = out / FILE
+    write_contacts(_tables(n, seed), path)
+    return Generated(n, path)
+
+
+def _tables(n: int, seed: int) -> Iterator[pa.Table]:
+    for block, first in enumerate(range(0, n, BLOCK)):
+        yield contact_table(_draw_block(seed, block, min(BLOCK, n - first)), first)
+
+
+def write_contacts(tables: Iterable[pa.Table], path: Path) -> None:
+    """Write tables of contacts one after the other into one file (zstd)."""
+    import pyarrow.parquet as pq
+
     with (
-        replacing(out) as partial,
+        replacing(path) as partial,
         pq.ParquetWriter(partial, contact_schema(), compression="zstd") as writer,
     ):
-        for block, first in enumerate(range(0, n, BLOCK)):
-            contacts = _draw_block(seed, block, min(BLOCK, n - first))
-            writer.write_table(contact_table(contacts, first), row_group_size=ROW_GROUP)
+        for table in tables:
+            writer.write_table(table, row_group_size=ROW_GROUP)
 
 
 def _draw_block(seed: int, block: int, size: int) -> Contacts:

@@ -40,9 +40,14 @@ class Population:
     def __len__(self) -> int:
         return len(self.country)
 
+    @property
+    def first_number(self) -> int:
+        """The digits of the first customer's number."""
+        return FIRST_CUSTOMER + self.first
+
     def customer_number(self, customer: Ints) -> Ints:
         """The digits of `C-2001`, ..."""
-        return FIRST_CUSTOMER + self.first + customer
+        return self.first_number + customer
 
     def invoice_number(self, customer: Ints, month: Ints) -> Ints:
         """The digits of `INV-20001`, ...: invoices are numbered month by month per customer."""
