@@ -122,6 +122,8 @@ class Reply(Record):
     """`template`, or the model and prompt version that wrote it."""
     blocked: tuple[str, ...] = ()
     """What the grounding check found in a model's draft that was not sent."""
+    cost: Decimal = Decimal(0)
+    """What the wording cost, in the reporting currency; zero for the template."""
 
     @property
     def facts(self) -> tuple[Fact, ...]:

@@ -6,6 +6,8 @@ Three questions are put to every text, whoever wrote it:
     mislabelled   is it called what it is? The nearest naming word must be the fact's own.
     misplaced     is it said of the record that it belongs to?
 
+A fourth one, `left_out`, is put to texts that have to say everything.
+
 A sentence or list line that is word for word what the phrase catalogue says needs no question.
 Doubt counts against the text: a reply that is not sent is replaced by the template's.
 """
@@ -44,6 +46,21 @@ def check(text: str, statements: Sequence[Statement], language: str) -> tuple[Fi
         *(Finding(problem="ungrounded", text=found) for found in _ungrounded(page)),
         *(Finding(problem="mislabelled", text=page.around(claim)) for claim in mislabelled(page)),
         *(Finding(problem="misplaced", text=page.around(claim)) for claim in _misplaced(page)),
+    )
+
+
+def left_out(text: str, statements: Sequence[Statement], language: str) -> tuple[Finding, ...]:
+    """The figures, dates and references that the statements must say and `text` does not."""
+    words = catalogue(language)
+    page = read(text, statements, words)
+    said = {origin for claim in page.claims for origin in claim.origins}
+    return tuple(
+        Finding(problem="left_out", text=f"{statement.key}: {name}")
+        for index, statement in enumerate(statements)
+        for name, fact in statement.facts.items()
+        if name in words.phrase(statement.key).placeholders
+        and kind_of(fact.value) is not Kind.WORDS
+        and (index, name) not in said
     )
 
 

@@ -139,6 +139,11 @@ def neutral(text: str) -> str:
     return " ".join(harmless.split())
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is one line without markup and control characters."""
+    return not set("<>[]{}`|\n") & set(text) and not any(map(_is_hidden, text))
+
+
 def _is_space(char: str) -> bool:
     return char in "\t\n\r\v\f\x85" or unicodedata.category(char) in ("Zs", "Zl", "Zp")
 

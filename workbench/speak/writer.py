@@ -64,7 +64,7 @@ class TemplateWriter:
     ) -> Reply:
         words = catalogue(language)
         said = tuple(in_context(statement, words, zone, company) for statement in statements)
-        text = "\n\n".join(_paragraphs(said, words, tone))
+        text = "\n\n".join(paragraphs(said, words, tone))
         return Reply(text=text, language=words.language, statements=said)
 
 
@@ -95,7 +95,7 @@ def _in_zone(facts: dict[str, Fact], spoken: Collection[str], zone: str) -> dict
     }
 
 
-def _paragraphs(statements: Sequence[Statement], words: Catalogue, tone: str) -> list[str]:
+def paragraphs(statements: Sequence[Statement], words: Catalogue, tone: str) -> list[str]:
     """One paragraph per topic; a list stands alone, one line per row."""
     opener = _opener(statements)
     paragraphs: list[str] = []

@@ -1,0 +1,165 @@
+"""Replies worded by a language model, inside what the statements say, or by the template.
+
+The model words only statements that carry figures. Notices, questions, lists and everything in
+which every word counts are said by the template. What the model writes is sent only if the
+grounding check finds nothing in it and nothing is left out; otherwise the template says it all.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from workbench.config import ModelSettings
+from workbench.records.base import Record
+from workbench.records.evidence import Reply, Statement
+from workbench.speak.catalogue import Catalogue, catalogue
+from workbench.speak.grounding import check, left_out
+from workbench.speak.model import Completion, LanguageModel, ModelFault, Prompt
+from workbench.speak.spellings import Kind, kind_of
+from workbench.speak.values import is_plain, speak
+from workbench.speak.writer import (
+    TemplateWriter,
+    Tone,
+    in_context,
+    lines_of,
+    paragraphs,
+    topic,
+)
+
+_PROMPT = "write_reply.v1"
+# What a model may put into its own words.
+_MAY_WORD = frozenset("invoice payment duplicate credit terms tax po conversion case".split())
+
+
+class Wording(Record):
+    """What the model answers."""
+
+    text: str
+
+
+class ModelWriter:
+    """Asks a model for the wording, checks it, and falls back to the template; never silent."""
+
+    def __init__(
+        self, model: LanguageModel, deadline: float = 8.0, prompts: Path | None = None
+    ) -> None:
+        """Args: deadline: wall-clock seconds; prompts: a POC's folder with its own prompt."""
+        self._model, self._deadline = model, deadline
+        self._template = TemplateWriter()
+        self._instructions = _instructions(prompts)
+
+    def write(
+        self,
+        statements: Sequence[Statement],
+        *,
+        language: str = "en",
+        tone: str = Tone.PLAIN,
+        zone: str = "",
+        company: str = "",
+    ) -> Reply:
+        plain = self._template.write(
+            statements, language=language, tone=tone, zone=zone, company=company
+        )
+        words = catalogue(language)
+        said = tuple(in_context(statement, words, zone, company) for statement in statements)
+        worded = [statement for statement in said if may_word(statement)]
+        if not worded:
+            return plain
+        prompt = self._prompt(worded, words, tone)
+        answer = self._model.complete(prompt, Wording, self._deadline)
+        if isinstance(answer, ModelFault):
+            return plain.model_copy(update={"blocked": (str(answer),)})
+        found = tuple(_objections(answer, worded, words))
+        if found:
+            return plain.model_copy(update={"blocked": found, "cost": answer.cost})
+        return plain.model_copy(
+            update={
+                "text": _woven(said, answer.answer.text, words, tone),
+                "writer": f"{answer.model} {prompt.version}",
+                "cost": answer.cost,
+            }
+        )
+
+    def _prompt(self, worded: Sequence[Statement], words: Catalogue, tone: str) -> Prompt:
+        material = {
+            "language": words.language,
+            "tone": tone,
+            "statements": [_described(statement, words) for statement in worded],
+        }
+        return Prompt(
+            name=_PROMPT,
+            instructions=self._instructions,
+            material=json.dumps(material, ensure_ascii=False, indent=1),
+        )
+
+
+def model_writer(settings: ModelSettings, prompts: Path | None = None) -> ModelWriter:
+    """The writer for the endpoint that a POC's settings name; the key is read when it is wired."""
+    from workbench.speak.openai_model import OpenAIModel
+
+    key = os.environ.get(settings.api_key_env, "")
+    model = OpenAIModel(settings.base_url, settings.name, key)
+    return ModelWriter(model, settings.deadline_seconds, prompts)
+
+
+def may_word(statement: Statement) -> bool:
+    """Whether a model may word a statement: it carries a figure and is no list."""
+    figures = any(kind_of(fact.value) is not Kind.WORDS for fact in statement.facts.values())
+    return topic(statement) in _MAY_WORD and figures and not statement.rows
+
+
+def _instructions(prompts: Path | None) -> str:
+    """The prompt's text: the POC's own file of this version, or the package's."""
+    name = f"{_PROMPT}.md"
+    own = prompts / name if prompts else None
+    path = own if own and own.exists() else Path(__file__).parent / "prompts" / name
+    return path.read_text(encoding="utf-8")
+
+
+def _described(statement: Statement, words: Catalogue) -> dict[str, Any]:
+    """A statement for the model: how the template says it, and its facts with their names."""
+    labels = {name: texts for group in words.labels.values() for name, texts in group.items()}
+    return {
+        "say": " ".join(lines_of(statement, words)),
+        "facts": [
+            {
+                "value": speak(fact.value, words, name),
+                "called": [text.strip("*") for text in labels.get(name, ()) if text[0] != "~"],
+            }
+            for name, fact in statement.facts.items()
+        ],
+    }
+
+
+def _objections(
+    answer: Completion[Wording], worded: Sequence[Statement], words: Catalogue
+) -> Iterator[str]:
+    """Everything that speaks against sending a model's wording."""
+    text = answer.answer.text.strip()
+    template = " ".join(line for statement in worded for line in lines_of(statement, words))
+    if not text:
+        yield "empty text"
+    if len(text) > 2 * len(template) + 300:
+        yield f"{len(text)} characters where the template needs {len(template)}"
+    if not is_plain(text):
+        yield "markup or control characters"
+    for finding in (*check(text, worded, words.language), *left_out(text, worded, words.language)):
+        yield str(finding)
+
+
+def _woven(said: Sequence[Statement], text: str, words: Catalogue, tone: str) -> str:
+    """The model's text where its first statement stood; all else as the template says it."""
+    first = next(place for place, statement in enumerate(said) if may_word(statement))
+    before = said[:first]
+    after = [statement for statement in said[first:] if not may_word(statement)]
+    opening = tone if any(topic(statement) != "notice" for statement in before) else Tone.PLAIN
+    parts = [
+        *paragraphs(before, words, opening),
+        text.strip(),
+        *paragraphs(after, words, Tone.PLAIN),
+    ]
+    return "\n\n".join(parts)
