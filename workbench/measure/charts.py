@@ -1,0 +1,271 @@
+"""Every chart of app, notebooks and readout: one template, light and dark, `graph_objects` only.
+
+A figure carries its alternative text in `figure.layout.meta["alt"]`. Colour is never the only
+signal: lines differ in dash, points in symbol, and everything is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from workbench.measure.metrics import Unit
+from workbench.measure.report import Kpi
+from workbench.measure.tables import format_value
+from workbench.measure.trend import Trend
+from workbench.records.base import Record
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure, layout
+
+Theme = Literal["light", "dark"]
+
+# Okabe & Ito's colours, which people with colour vision deficiency can tell apart.
+_BLUE, _ORANGE, _GREEN, _PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
+_SKY = "#56B4E9"
+_INK = {"light": "#1F2933", "dark": "#E4E7EB"}
+_GRID = {"light": "#E4E7EB", "dark": "#3E4C59"}
+_LINE = {"light": _BLUE, "dark": _SKY}
+_LEVELS = {"automate": "", "assist": "/", "escalate": "x"}
+"""Pattern per level, so that bars differ without colour."""
+
+
+class CurvePoint(Record):
+    """What one threshold would give."""
+
+    threshold: float
+    automation: float
+    """Share of contacts that the assistant would handle alone."""
+    quality: float
+    """Share of those answers that are right."""
+
+
+class CalibrationBin(Record):
+    """Messages of similar confidence."""
+
+    confidence: float
+    """Mean confidence in the bin, 0-1."""
+    accuracy: float
+    """Share that was right."""
+    n: int
+
+
+def template(theme: Theme = "light") -> layout.Template:
+    """The `workbench` template for one theme; backgrounds are left to the page."""
+    from plotly.graph_objects import layout
+
+    axis = {
+        "gridcolor": _GRID[theme],
+        "zeroline": False,
+        "linecolor": _GRID[theme],
+        "automargin": True,
+    }
+    return layout.Template(
+        layout={
+            "font": {"color": _INK[theme], "size": 13},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": [_LINE[theme], _ORANGE, _GREEN, _PINK],
+            "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
+            "legend": {"orientation": "h", "y": -0.2},
+            "hovermode": "x unified",
+            "xaxis": axis,
+            "yaxis": axis,
+        }
+    )
+
+
+def trend_chart(trend: Trend, baseline: Kpi | None = None, theme: Theme = "light") -> Figure:
+    """A metric over time with its interval, the baseline's interval as a band, the target as a
+    dashed line."""
+    figure = _figure(theme, trend.title, _trend_words(trend))
+    _add_interval(figure, trend, theme)
+    figure.add_scatter(
+        x=[point.start for point in trend.points],
+        y=[point.value for point in trend.points],
+        name=trend.title,
+        mode="lines+markers",
+        line={"color": _LINE[theme]},
+        customdata=[point.n for point in trend.points],
+        hovertemplate="%{y} (n = %{customdata})<extra></extra>",
+    )
+    _add_baseline(figure, baseline)
+    if trend.target is not None:
+        _add_level(figure, trend.target, "target", "dash", _ORANGE)
+    figure.update_yaxes(**_ticks(trend.unit, trend.currency))
+    return figure
+
+
+def _add_interval(figure: Figure, trend: Trend, theme: Theme) -> None:
+    bounded = [p for p in trend.points if p.low is not None and p.high is not None]
+    there = [point.start for point in bounded]
+    figure.add_scatter(
+        x=there + there[::-1],
+        y=[p.high for p in bounded] + [p.low for p in bounded[::-1]],
+        fill="toself",
+        fillcolor=_LINE[theme],
+        opacity=0.15,
+        line={"width": 0},
+        mode="lines",
+        name="interval",
+        hoverinfo="skip",
+    )
+
+
+def _add_baseline(figure: Figure, baseline: Kpi | None) -> None:
+    if baseline is None or baseline.value is None:
+        return
+    if baseline.low is not None and baseline.high is not None:
+        figure.add_hrect(
+            y0=baseline.low, y1=baseline.high, fillcolor=_GREEN, opacity=0.15, line_width=0
+        )
+    _add_level(figure, baseline.value, "baseline", "dot", _GREEN)
+
+
+def _add_level(figure: Figure, value: float, words: str, dash: str, colour: str) -> None:
+    figure.add_hline(
+        y=value, line={"dash": dash, "color": colour, "width": 1.5}, annotation_text=words
+    )
+
+
+def _ticks(unit: Unit, currency: str) -> dict[str, str]:
+    if unit == "share":
+        return {"tickformat": ".0%"}
+    return {"ticksuffix": {"s": " s", "currency": f" {currency}"}.get(unit, "")}
+
+
+def _trend_words(trend: Trend) -> str:
+    known = [point for point in trend.points if point.value is not None]
+    if not known:
+        return f"{trend.title}: no data."
+    first, last = (
+        f"{format_value(point.value, trend.unit, trend.currency)} in the {trend.step} of "
+        f"{point.start}"
+        for point in (known[0], known[-1])
+    )
+    return f"{trend.title} per {trend.step}: {first}, {last}."
+
+
+def sparkline(trend: Trend, theme: Theme = "light") -> Figure:
+    """The course of a metric without axes, for a card or a table row."""
+    figure = _figure(theme, "", _trend_words(trend))
+    known = [point for point in trend.points if point.value is not None]
+    figure.add_scatter(
+        x=[point.start for point in known],
+        y=[point.value for point in known],
+        mode="lines",
+        line={"color": _LINE[theme], "width": 2},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[point.start for point in known[-1:]],
+        y=[point.value for point in known[-1:]],
+        mode="markers",
+        marker={"color": _ORANGE, "size": 7},
+        hoverinfo="skip",
+    )
+    figure.update_layout(height=56, margin={"l": 4, "r": 4, "t": 4, "b": 4}, showlegend=False)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    return figure
+
+
+def tradeoff_chart(
+    curve: Sequence[CurvePoint],
+    current: CurvePoint,
+    proposed: CurvePoint | None = None,
+    theme: Theme = "light",
+) -> Figure:
+    """Automation against quality over all thresholds, with where we are and what is proposed."""
+    words = f"Now {_place(current)}" + (f"; proposed {_place(proposed)}" if proposed else "") + "."
+    figure = _figure(theme, "Automation against quality", words)
+    figure.add_scatter(
+        x=[point.automation for point in curve],
+        y=[point.quality for point in curve],
+        mode="lines",
+        name="any threshold",
+        line={"color": _LINE[theme]},
+        customdata=[point.threshold for point in curve],
+        hovertemplate="threshold %{customdata:.2f}: %{x:.1%} automated, %{y:.1%} right"
+        "<extra></extra>",
+    )
+    _add_point(figure, current, "now", "circle", _ORANGE)
+    if proposed:
+        _add_point(figure, proposed, "proposed", "diamond", _GREEN)
+    figure.update_layout(hovermode="closest")
+    figure.update_xaxes(title="automated", tickformat=".0%")
+    figure.update_yaxes(title="right", tickformat=".0%")
+    return figure
+
+
+def _place(point: CurvePoint) -> str:
+    return f"{point.automation:.1%} automated, {point.quality:.1%} of it right"
+
+
+def _add_point(figure: Figure, point: CurvePoint, name: str, symbol: str, colour: str) -> None:
+    figure.add_scatter(
+        x=[point.automation],
+        y=[point.quality],
+        mode="markers+text",
+        name=name,
+        text=[name],
+        textposition="top center",
+        marker={"symbol": symbol, "size": 12, "color": colour},
+    )
+
+
+def level_chart(
+    before: Mapping[str, int], after: Mapping[str, int], theme: Theme = "light"
+) -> Figure:
+    """How many contacts each level has, before and after a change."""
+    words = ", ".join(f"{n} {before.get(n, 0):,} to {after.get(n, 0):,}" for n in _LEVELS)
+    figure = _figure(theme, "Who acts, before and after", f"Contacts per level: {words}.")
+    for place, (level, pattern) in enumerate(_LEVELS.items()):
+        figure.add_bar(
+            y=["after", "before"],
+            x=[after.get(level, 0), before.get(level, 0)],
+            orientation="h",
+            name=level,
+            marker={
+                "color": (_LINE[theme], _GREEN, _ORANGE)[place],
+                "pattern": {"shape": pattern},
+            },
+            texttemplate="%{x:,}",
+        )
+    figure.update_layout(barmode="stack", hovermode="closest")
+    return figure
+
+
+def calibration_chart(bins: Sequence[CalibrationBin], theme: Theme = "light") -> Figure:
+    """Confidence against how often it was right; points on the diagonal are honest."""
+    total = sum(one.n for one in bins)
+    gap = sum(abs(one.confidence - one.accuracy) * one.n for one in bins) / total if total else 0
+    words = f"Expected calibration error {gap:.3f} over {total:,} messages."
+    figure = _figure(theme, "Is the confidence honest?", words)
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name="honest",
+        line={"dash": "dash", "color": _GRID[theme]},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[one.confidence for one in bins],
+        y=[one.accuracy for one in bins],
+        mode="lines+markers",
+        name="measured",
+        line={"color": _LINE[theme]},
+        customdata=[one.n for one in bins],
+        hovertemplate="says %{x:.0%}, right %{y:.0%} (n = %{customdata})<extra></extra>",
+    )
+    figure.update_layout(hovermode="closest")
+    figure.update_xaxes(title="confidence", tickformat=".0%", range=[0, 1])
+    figure.update_yaxes(title="right", tickformat=".0%", range=[0, 1])
+    return figure
+
+
+def _figure(theme: Theme, title: str, alt: str) -> Any:
+    from plotly.graph_objects import Figure
+
+    return Figure(layout={"template": template(theme), "title": title, "meta": {"alt": alt}})
