@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.flows.result import TurnResult as TurnResult
     from workbench.front import Workbench as Workbench
     from workbench.records.cases import Case as Case
+    from workbench.records.contacts import Contact as Contact
     from workbench.records.customers import Customer as Customer
     from workbench.records.decisions import Decision as Decision
     from workbench.records.decisions import HandOffReason as HandOffReason
@@ -36,6 +37,7 @@ _PLACES = {
     "Workbench": "front",
     "TurnResult": "flows.result",
     "Case": "records.cases",
+    "Contact": "records.contacts",
     "Customer": "records.customers",
     "Decision": "records.decisions",
     "HandOffReason": "records.decisions",
@@ -52,6 +54,7 @@ _PLACES = {
 
 __all__ = [
     "Case",
+    "Contact",
     "Customer",
     "Decision",
     "Fact",

@@ -16,7 +16,7 @@ from workbench.config import Settings
 from workbench.decide.policy import Policy, load_policy
 from workbench.flows.assistant import Assistant, Incoming
 from workbench.flows.conversation import fold
-from workbench.flows.result import TurnResult
+from workbench.flows.result import TurnResult, results_of
 from workbench.poc import PocFolder
 from workbench.records.base import Clock, Ids
 from workbench.records.conversations import Conversation
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from workbench.govern.audit import AuditReport
     from workbench.intake.report import ImportReport
     from workbench.measure.cube import ThresholdCube
+    from workbench.measure.metrics import Metric
     from workbench.measure.replay_report import ReplayReport
     from workbench.measure.report import Baseline, KpiReport
     from workbench.measure.trend import Trend
+    from workbench.records.contacts import Contact
     from workbench.store.history import History
 
 
@@ -128,6 +130,10 @@ class Workbench:
 
     def conversations(self, **restrict: Any) -> tuple[ConversationRow, ...]:
         return self.store.conversations(self.service, **restrict)
+
+    def turns(self, conversation_id: str) -> tuple[TurnResult, ...]:
+        """What came of each message of a conversation, oldest first."""
+        return results_of(self.events(conversation_id))
 
     def customers(self) -> tuple[Customer, ...]:
         return self.store.customers(self.service)
@@ -232,12 +238,11 @@ class Workbench:
         )
 
     def kpis(self, by: Sequence[str] = (), **restrict: Any) -> KpiReport:
-        """Every KPI with n, interval, baseline and target; see `measure.kpis.kpis`."""
+        """Every KPI with n, interval, target and the saved baseline; see `measure.kpis.kpis`."""
         from workbench.measure.kpis import kpis
 
-        connection = self.history.connection()
-        baseline = restrict.pop("baseline", None) or self.baseline()
-        return kpis(connection, by, baseline=baseline, settings=self.settings, **restrict)
+        compared = {"baseline": self.baseline(), **restrict}
+        return kpis(self.history.connection(), by, settings=self.settings, **compared)
 
     def trend(self, metric: str, **restrict: Any) -> Trend:
         """One metric over time; see `measure.trend.trend`."""
@@ -252,11 +257,29 @@ class Workbench:
         connection = self.history.connection()
         return conversations_behind(connection, metric, settings=self.settings, **restrict)
 
+    def contacts(self, ids: Sequence[str]) -> tuple[Contact, ...]:
+        """Contact facts by id, the newest first."""
+        from workbench.measure.contacts import contact_rows
+
+        return contact_rows(self.history.connection(), ids)
+
+    def metrics(self, names: Sequence[str] | None = None) -> tuple[Metric, ...]:
+        """What each KPI asks and how it is computed; all of them by default."""
+        from workbench.measure.metrics import load_metrics
+
+        return load_metrics().pick(names)
+
     def baseline(self) -> Baseline | None:
         """The saved measure before launch; None when none was saved."""
         from workbench.measure.baseline import load_baseline
 
         return load_baseline(self.folder.baseline) if self.folder.baseline.exists() else None
+
+    def measure_baseline(self, **restrict: Any) -> Baseline:
+        """The KPIs of a time to compare others with; see `measure.baseline.measure_baseline`."""
+        from workbench.measure.baseline import measure_baseline
+
+        return measure_baseline(self.history.connection(), self.settings, **restrict)
 
     def save_baseline(self, **restrict: Any) -> Baseline:
         """Measure the time before launch and keep it; see `measure.baseline.save_baseline`."""
@@ -284,12 +307,12 @@ class Workbench:
             **restrict,
         )
 
-    def threshold_cube(self, policy: Policy | None = None) -> ThresholdCube:
+    def threshold_cube(self, policy: Policy | None = None, **restrict: Any) -> ThresholdCube:
         """Exact sums for every threshold under any filter; see `measure.cube.ThresholdCube`."""
         from workbench.measure.cube import ThresholdCube
 
         return ThresholdCube.build(
-            self.history.connection(), policy or self.policy, settings=self.settings
+            self.history.connection(), policy or self.policy, settings=self.settings, **restrict
         )
 
     # Data and care

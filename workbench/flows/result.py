@@ -132,6 +132,18 @@ def result_of(events: Sequence[Event]) -> TurnResult:
     )
 
 
+def results_of(events: Sequence[Event]) -> tuple[TurnResult, ...]:
+    """The results of all customer messages among a conversation's events, oldest first."""
+    by_request: dict[str, list[Event]] = {}
+    for event in events:
+        by_request.setdefault(event.request_id, []).append(event)
+    return tuple(
+        result_of(turn)
+        for turn in by_request.values()
+        if any(event.kind is EventKind.MESSAGE_RECEIVED for event in turn)
+    )
+
+
 def _level(leading: Decision | None, handed: dict[str, Any] | None) -> Level:
     """A hand-off is never less than the decision behind it; a flow may escalate on its own."""
     decided = leading.level if leading else Level.AUTOMATE

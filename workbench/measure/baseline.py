@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -17,9 +18,8 @@ from workbench.measure.report import Baseline
 from workbench.measure.sums import Day
 
 
-def save_baseline(
+def measure_baseline(
     facts: Facts,
-    path: Path,
     settings: Settings | None = None,
     *,
     by: Sequence[str] = ("intent",),
@@ -29,7 +29,7 @@ def save_baseline(
     as_of: datetime | None = None,
     confidence: float = 0.95,
 ) -> Baseline:
-    """Measure every metric, in total and per slice, and write it as JSON in one step.
+    """Measure every metric of a period, in total and per slice, to compare others with.
 
     Raises `NotFound` when the period holds no contact: an empty baseline compares with nothing.
     """
@@ -48,7 +48,7 @@ def save_baseline(
             f"There are no contacts{f' of phase {phase}' if phase else ''} in this period",
             next_step="Import history with `workbench import contacts FILE`, or widen the period.",
         )
-    baseline = Baseline(
+    return Baseline(
         since=report.since,
         until=report.until,
         as_of=report.as_of,
@@ -58,6 +58,13 @@ def save_baseline(
         definitions=report.definitions,
         rows=report.rows,
     )
+
+
+def save_baseline(
+    facts: Facts, path: Path, settings: Settings | None = None, **restrict: Any
+) -> Baseline:
+    """Measure a baseline and write it as JSON in one step; arguments as for `measure_baseline`."""
+    baseline = measure_baseline(facts, settings, **restrict)
     _write(path, baseline.model_dump_json(indent=1))
     return baseline
 
