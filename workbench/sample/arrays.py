@@ -54,7 +54,7 @@ def sample_exactly(rng: Rng, weights: Floats, count: int) -> Ints:
     The `count` smallest of exponential draws divided by their weights (Efraimidis and Spirakis,
     2006). Positions of weight zero are never drawn.
     """
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         keys = rng.exponential(size=len(weights)) / weights
     return np.sort(np.argpartition(keys, count)[:count])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import numpy as np
 
 from workbench.records.decisions import Level
 from workbench.sample.arrays import Bools, Ints
-from workbench.sample.calendar import DAYS, FIRST_DAY
+from workbench.sample.calendar import DAYS, END, FIRST_DAY, at
 from workbench.sample.columns import Columns, labelled, plain
 from workbench.sample.contacts import Contacts
 from workbench.sample.decisions import queue_labels, queue_of
@@ -26,6 +27,7 @@ RELEASE = "pilot-1"
 _HIGH_URGENCY = 0.5
 _TARGETS = np.array([[480 * 60, 2400 * 60], [240 * 60, 1440 * 60]])
 """Business seconds to first response and to resolution, for P4 and for P3."""
+_END_MICROS = int(at(END, hour=0).timestamp()) * 1_000_000
 _MATURE_DAYS = 5
 """Resolution targets of the last days have not fallen due yet."""
 _CALL_MICROS_PER_SECOND = 250
@@ -38,7 +40,7 @@ def fact_columns(contacts: Contacts) -> Columns:
     course = contacts.course
     times = times_of(contacts.arrivals, contacts.read, contacts.decided, course, contacts.luck)
     ratings = ratings_of(contacts.read, contacts.decided, course, contacts.luck)
-    return {
+    columns = {
         **contacts.situations,
         **_when(contacts, times),
         **_decision(contacts),
@@ -47,13 +49,29 @@ def fact_columns(contacts: Contacts) -> Columns:
         **_said_afterwards(contacts, ratings),
         **_costs(contacts, times),
     }
+    return columns | _still_open(columns)
+
+
+def _still_open(columns: Columns) -> Columns:
+    """Contacts that end after the sample do not know their end yet."""
+    ended = columns["ended_at"].values <= _END_MICROS
+    not_known = {
+        name: replace(columns[name], known=columns[name].known & ended)
+        for name in ("ended_at", "resolution", "resolution_s", "csat", "nps")
+    }
+    nothing_yet = {
+        name: plain(columns[name].values * ended)
+        for name in ("solved", "reopened", "sla_due", "sla_met")
+    }
+    return not_known | nothing_yet
 
 
 def _when(contacts: Contacts, times: Times) -> Columns:
     course = contacts.course
     started = started_micros(contacts)
-    handled = times.talk + times.hold + times.assistant
-    ended = started + (times.first_response + handled) * 1_000_000
+    handled = times.first_response + times.talk + times.hold + times.assistant
+    lasted = np.where(course.resolved, np.maximum(times.resolution, handled), handled)
+    ended = started + lasted * 1_000_000
     phase = np.where(course.baseline, 0, 1)
     return {
         "started_at": plain(started),

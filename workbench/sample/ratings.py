@@ -61,8 +61,8 @@ def ratings_of(read: Readings, decided: Decided, course: Course, luck: Luck) -> 
 
 
 def _judged_share(course: Course) -> np.ndarray:
-    """People judge a third of the automated answers, and would-be answers in the shadow."""
-    return np.where(course.answered_alone, 0.35, np.where(course.entered, 0.40, 0.20))
+    """People judge half of the automated answers, and would-be answers in the shadow."""
+    return np.where(course.answered_alone, 0.50, np.where(course.entered, 0.40, 0.20))
 
 
 def _csat(read: Readings, course: Course, luck: Luck) -> Ints:
