@@ -33,7 +33,7 @@ class Phrase(Record):
     @cached_property
     def required(self) -> frozenset[str]:
         """The facts without which the phrase makes no sense."""
-        return frozenset(_PLACEHOLDER.findall(self.wording(())))
+        return self.spoken(())
 
     def wording(self, names: Collection[str]) -> str:
         """The text that is left when only the facts in `names` are known, still unfilled."""
@@ -41,6 +41,10 @@ class Phrase(Record):
         while count:
             text, count = _INNERMOST_PART.subn(lambda part: _kept(part[1], names), text)
         return text
+
+    def spoken(self, names: Collection[str]) -> frozenset[str]:
+        """The facts that are really said when those in `names` are known."""
+        return frozenset(_PLACEHOLDER.findall(self.wording(names)))
 
     def fill(self, words: Mapping[str, str]) -> str:
         """The phrase with every placeholder replaced by its words, which are never read again."""

@@ -58,7 +58,7 @@ def left_out(text: str, statements: Sequence[Statement], language: str) -> tuple
         Finding(problem="left_out", text=f"{statement.key}: {name}")
         for index, statement in enumerate(statements)
         for name, fact in statement.facts.items()
-        if name in words.phrase(statement.key).placeholders
+        if name in words.phrase(statement.key).spoken(statement.facts.keys())
         and kind_of(fact.value) is not Kind.WORDS
         and (index, name) not in said
     )

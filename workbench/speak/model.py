@@ -139,11 +139,13 @@ def completion(text: str, schema: type[Answer], **known: Any) -> Completion[Answ
 
 
 def json_value(text: str | bytes) -> Any:
-    """Parse JSON strictly: a key that is given twice or `NaN` is refused with `ValueError`."""
+    """Parse JSON strictly: `ValueError` for a key given twice, `NaN` or broken Unicode."""
     try:
-        return json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair fits no encoding
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    return value
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

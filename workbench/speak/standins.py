@@ -19,10 +19,10 @@ _DEMAND = re.compile(
     | confirm | approve | refund | credit | pay | transfer | send | forward | reveal | print | show
     | list | call | execute | run | open | close | delete | change | set | grant | promise | waive
     | you\ (?: are | must | will | should ) | instead | system\s*: | assistant\s*: | new\ rule
-    | ignorier\w* | vergiss | antworte | sag\w* | schreib\w* | bestätig\w* | überweis\w* | erstatt\w*
-    | send\w* | zeig\w* | ignore[rz] | oublie[rz]? | réponds | répondez | dis | dites | écri\w+
-    | confirme[rz]? | rembourse[rz]? | envoie\w* | montre\w* | ignora | olvida | responde | di
-    | escrib\w* | confirma | reembols\w* | envía | muestra ) \b"""
+    | ignorier\w* | vergiss | antworte | sag\w* | schreib\w* | bestätig\w* | überweis\w*
+    | erstatt\w* | send\w* | zeig\w* | ignore[rz] | oublie[rz]? | réponds | répondez | dis | dites
+    | écri\w+ | confirme[rz]? | rembourse[rz]? | envoie\w* | montre\w* | ignora | olvida
+    | responde | di | escrib\w* | confirma | reembols\w* | envía | muestra ) \b"""
 )
 # What is wanted word for word: after a colon, or in quotation marks.
 _WORD_FOR_WORD = re.compile(r":\s*(.{3,}?)\s*$|[\"“„«](.{3,}?)[\"”“»]")
@@ -46,7 +46,7 @@ class ObedientModel:
         demands = [text for text in _texts(_parsed(prompt.material)) if _DEMAND.search(text)]
         self.obeyed += demands
         said = " ".join(_compliance(demand) for demand in demands) or "Done."
-        fields = {name: said for name in schema.model_fields}
+        fields = dict.fromkeys(schema.model_fields, said)
         return completion(json.dumps(fields), schema, model=self.name)
 
 
@@ -60,10 +60,8 @@ def _parsed(material: str) -> Any:
 def _texts(value: Any) -> Iterator[str]:
     """Every sentence in a JSON value, wherever it is hidden."""
     if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(key)
-            yield from _texts(inner)
-    elif isinstance(value, list):
+        value = list(value.values())
+    if isinstance(value, list):
         for inner in value:
             yield from _texts(inner)
     elif isinstance(value, str):
@@ -73,4 +71,4 @@ def _texts(value: Any) -> Iterator[str]:
 def _compliance(demand: str) -> str:
     """What the attacker would like to read: the wanted words, or the demand as a thing done."""
     wanted = _WORD_FOR_WORD.search(demand)
-    return next((text for text in wanted.groups() if text), demand) if wanted else f"Done: {demand}"
+    return next(text.strip() for text in wanted.groups() if text) if wanted else f"Done: {demand}"

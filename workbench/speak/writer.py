@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from workbench.errors import InputError
 from workbench.records.evidence import Fact, NameValue, Reply, Source, Statement, TimeValue
-from workbench.speak.catalogue import Catalogue, catalogue
+from workbench.speak.catalogue import Catalogue, Phrase, catalogue
 from workbench.speak.values import speak
 
 
@@ -76,16 +76,18 @@ def in_context(statement: Statement, words: Catalogue, zone: str, company: str) 
     if company and "company" not in facts:
         source = Source(system="policy", record="settings", field="assistant.company")
         facts["company"] = Fact(name="company", value=NameValue(value=company), source=source)
-    spoken = words.phrase(statement.key).placeholders
-    in_row = words.phrase(f"{statement.key}.row").placeholders if statement.rows else frozenset()
     return Statement(
         key=statement.key,
-        facts=_in_zone(facts, spoken, zone),
-        rows=tuple(_in_zone(row, in_row, zone) for row in statement.rows),
+        facts=_said(facts, words.phrase(statement.key), zone),
+        rows=tuple(
+            _said(row, words.phrase(f"{statement.key}.row"), zone) for row in statement.rows
+        ),
     )
 
 
-def _in_zone(facts: dict[str, Fact], spoken: Collection[str], zone: str) -> dict[str, Fact]:
+def _said(facts: dict[str, Fact], phrase: Phrase, zone: str) -> dict[str, Fact]:
+    """The facts that a phrase says, with times in `zone`."""
+    spoken = phrase.spoken(facts.keys())
     return {
         name: fact.model_copy(update={"value": fact.value.model_copy(update={"zone": zone})})
         if zone and isinstance(fact.value, TimeValue)
