@@ -28,6 +28,10 @@ _HIGH_URGENCY = 0.5
 _TARGETS = np.array([[480 * 60, 2400 * 60], [240 * 60, 1440 * 60]])
 """Business seconds to first response and to resolution, for P4 and for P3."""
 _END_MICROS = int(at(END, hour=0).timestamp()) * 1_000_000
+_KNOWN_AT_THE_END = (
+    *("ended_at", "resolution", "resolution_s", "resolution_work_s", "csat", "nps"),
+)
+_NEXT_IN_TIME = 0.94
 _MATURE_DAYS = 5
 """Resolution targets of the last days have not fallen due yet."""
 _CALL_MICROS_PER_SECOND = 250
@@ -46,6 +50,7 @@ def fact_columns(contacts: Contacts) -> Columns:
         **_decision(contacts),
         **_course(contacts),
         **_durations(contacts, times),
+        **_sla(contacts, times),
         **_said_afterwards(contacts, ratings),
         **_costs(contacts, times),
     }
@@ -57,11 +62,12 @@ def _still_open(columns: Columns) -> Columns:
     ended = columns["ended_at"].values <= _END_MICROS
     not_known = {
         name: replace(columns[name], known=columns[name].known & ended)
-        for name in ("ended_at", "resolution", "resolution_s", "csat", "nps")
+        for name in _KNOWN_AT_THE_END
     }
     nothing_yet = {
         name: plain(columns[name].values * ended)
-        for name in ("solved", "reopened", "sla_due", "sla_met")
+        for name in columns
+        if name in ("solved", "reopened") or name.endswith(("_due", "_met"))
     }
     return not_known | nothing_yet
 
@@ -158,7 +164,6 @@ def _durations(contacts: Contacts, times: Times) -> Columns:
     answered = course.by_person | ~course.abandoned
     authenticated = course.handed_off & read.identity_proven
     seconds = np.round(luck.lognormal("authenticate", 38.0, 0.4)).astype(np.int64)
-    due, met = _sla(contacts, times)
     return {
         "talk_s": plain(times.talk),
         "hold_s": plain(times.hold),
@@ -166,21 +171,37 @@ def _durations(contacts: Contacts, times: Times) -> Columns:
         "assistant_s": plain(times.assistant),
         "first_response_s": plain(times.first_response, known=answered),
         "resolution_s": plain(times.resolution, known=course.resolved),
-        "sla_due": plain(due),
-        "sla_met": plain(met),
+        "first_response_work_s": plain(times.first_in_hours, known=answered),
+        "resolution_work_s": plain(times.resolution_in_hours, known=course.resolved),
         "auth_s": plain(np.where(authenticated, seconds, 0)),
     }
 
 
-def _sla(contacts: Contacts, times: Times) -> tuple[Ints, Ints]:
+def _sla(contacts: Contacts, times: Times) -> Columns:
     """Targets that fell due and that were met; an open contact misses its resolution when due."""
+    course, turns = contacts.course, contacts.read.turns
     urgent = (contacts.read.urgency >= _HIGH_URGENCY).astype(int)
     first, resolution = _TARGETS[urgent, 0], _TARGETS[urgent, 1]
-    resolved = contacts.course.resolved
     late_enough = contacts.arrivals.day < DAYS - _MATURE_DAYS
-    due = 1 + (resolved | late_enough).astype(np.int64)
-    met = (times.first_in_hours <= first).astype(np.int64)
-    return due, met + (resolved & (times.resolution_in_hours <= resolution))
+    waits_again = course.by_person & (turns > 1)
+    due_and_met = {
+        "first_response": (np.ones(len(contacts), dtype=bool), times.first_in_hours <= first),
+        "next_response": (waits_again, contacts.luck.happens("next", _NEXT_IN_TIME)),
+        "resolution": (
+            course.resolved | late_enough,
+            course.resolved & (times.resolution_in_hours <= resolution),
+        ),
+    }
+    dues = {f"{kind}_due": plain(due.astype(int)) for kind, (due, _) in due_and_met.items()}
+    mets = {
+        f"{kind}_met": plain((due & met).astype(int)) for kind, (due, met) in due_and_met.items()
+    }
+    return {
+        **dues,
+        **mets,
+        "sla_due": plain(np.sum([column.values for column in dues.values()], axis=0)),
+        "sla_met": plain(np.sum([column.values for column in mets.values()], axis=0)),
+    }
 
 
 def _said_afterwards(contacts: Contacts, ratings: Ratings) -> Columns:

@@ -13,7 +13,7 @@ _NAMES = (
     *("abandon", "engage", "turn_back", "resolve", "grade", "transfer", "talk", "hold", "held"),
     *("wrap", "answer", "wait", "work", "examined", "reopen", "callback", "asked", "rates"),
     *("rating", "nps_asked", "nps", "judge", "see", "override", "suggest", "taken", "again"),
-    *("authenticate", "label", "words"),
+    *("authenticate", "label", "words", "next"),
 )
 
 

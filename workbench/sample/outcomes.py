@@ -54,7 +54,7 @@ def course_of(arrivals: Arrivals, read: Readings, decided: Decided, luck: Luck) 
     answered_alone = alone & ~abandoned & ~turned_back
     resolved = _resolved(arrivals, read, answered_alone, by_person, luck)
     confirmed = resolved & luck.happens("grade", 0.45) & ~(answered_alone & read.would_be_wrong)
-    assumed = resolved & ~confirmed & luck.happens("grade", 0.85)
+    assumed = resolved & ~confirmed & luck.happens("grade", 0.95)
     return Course(
         baseline=baseline,
         entered=entered,
