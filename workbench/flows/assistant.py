@@ -28,6 +28,7 @@ from workbench.store.store import Store
 from workbench.store.work import Transaction
 from workbench.triage.entities import read_entities
 from workbench.triage.model import TriageModel
+from workbench.triage.quoting import newest_part
 
 _ATTEMPTS = 8
 _ENOUGH_WORDS = 4
@@ -169,10 +170,9 @@ class Assistant:
         settings = self.around.settings
         hidden = mask(incoming.text, keep=settings.references.patterns)
         pending = next((r.asked for r in conversation.open_requests if r.asked), "")
-        signals = self.triage.read(
-            hidden.text, pending=pending, default_language=conversation.language
-        )
-        sure = signals.language != "und" and len(hidden.text.split()) >= _ENOUGH_WORDS
+        written = newest_part(hidden.text)
+        signals = self.triage.read(written, pending=pending, default_language=conversation.language)
+        sure = signals.language != "und" and len(written.split()) >= _ENOUGH_WORDS
         spoken = signals.language if sure or not conversation.revision else conversation.language
         spoken = conversation.language if spoken == "und" else spoken
         supported = spoken in settings.assistant.languages
@@ -183,7 +183,7 @@ class Assistant:
             text=hidden.text,
             masked=hidden.kinds,
             signals=signals,
-            entities=read_entities(hidden.text, settings.references, today),
+            entities=read_entities(written, settings.references, today),
             language=language,
             language_supported=supported,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NoReturn, TypeVar
 
 from workbench.errors import NotFound
@@ -136,9 +137,11 @@ def _fitting(turn: Turn, every: Sequence[InvoiceAccount]) -> list[InvoiceAccount
     picked = _by_position(turn.entities.ordinals, pool if offered else latest)
     if picked is not None:
         return [picked]
-    told, narrowed = narrow(pool, turn.entities, _words(turn))
+    told, narrowed = narrow(pool, turn.entities, _words(turn), turn.today())
     if told and not narrowed and offered:
-        told, narrowed = narrow(every, turn.entities, _words(turn))  # None of those offered.
+        told, narrowed = narrow(
+            every, turn.entities, _words(turn), turn.today()
+        )  # None of those offered.
     if told:
         return narrowed
     focus = _focus(turn)
@@ -148,7 +151,7 @@ def _fitting(turn: Turn, every: Sequence[InvoiceAccount]) -> list[InvoiceAccount
 
 
 def narrow(
-    pool: Sequence[InvoiceAccount], entities: Entities, text: str
+    pool: Sequence[InvoiceAccount], entities: Entities, text: str, today: date
 ) -> tuple[bool, list[InvoiceAccount]]:
     """Whether the words say anything that picks invoices, and the invoices that they pick."""
     tests: list[Callable[[InvoiceAccount], bool]] = []
@@ -156,6 +159,8 @@ def narrow(
         tests.append(lambda a: a.invoice.issued_on in entities.dates)
     elif entities.months:
         tests.append(lambda a: any(_in_month(a, year, month) for year, month in entities.months))
+    if entities.status:
+        tests.append(lambda a: a.status(today) == entities.status)
     if entities.order_numbers:
         tests.append(lambda a: bool(set(entities.order_numbers) & _orders(a)))
     if entities.amounts:

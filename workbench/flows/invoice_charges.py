@@ -43,6 +43,8 @@ def duplicate_charge(turn: Turn) -> None:
     else:
         single = facts.about(meant[0], turn.today()) if len(meant) == 1 else {}
         turn.say("duplicate.none", **single)
+        if single:
+            standing(turn, meant[0])
 
 
 def _meant(turn: Turn, every: Sequence[InvoiceAccount]) -> list[InvoiceAccount]:
@@ -182,6 +184,7 @@ def payment_not_shown(turn: Turn) -> None:
         turn.say("payment.unapplied", **about | _payment(loose[-1]) | case)
     elif booked:
         turn.say("payment.applied", **about | _payment(booked[-1]))
+        standing(turn, found)
     else:
         case = _trace(turn, found, "customer says paid, no payment on record")
         turn.ask("text", "payment.not_found", **about | case)

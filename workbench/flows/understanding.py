@@ -19,6 +19,7 @@ _CLAIM_WORDS = _CLAIMS | {
     "delivery_status",
     "case_open",
     "general_question",
+    "invoice_amount",
 }
 _SCRAP = 3
 """Clauses of fewer words are not a request of their own beside a longer one."""
@@ -123,10 +124,15 @@ def waiting(conversation: Conversation) -> Request | None:
 
 def _worth_answering(message: Message) -> list[IntentScore]:
     """The requests of a message, without courtesy and without scraps of a sentence."""
-    aside = SMALL_TALK | ({ASK_PERSON} if message.entities.wants_call else set())
-    asked = [s for s in message.signals.intents if s.intent not in aside]
+    asked = [s for s in message.signals.intents if s.intent not in _aside(message)]
     whole = [s for s in asked if len(s.text.split()) >= _SCRAP] or asked[:1]
     return _as_one_claim(whole, message) or whole
+
+
+def _aside(message: Message) -> frozenset[str]:
+    """Intents that are no request here: courtesy, and a person who is only mentioned."""
+    mentioned = len(message.signals.intents) > 1 and not message.signals.wants_person
+    return SMALL_TALK | ({ASK_PERSON} if mentioned or message.entities.wants_call else set())
 
 
 def _as_one_claim(scores: list[IntentScore], message: Message) -> list[IntentScore]:

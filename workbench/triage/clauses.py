@@ -26,7 +26,7 @@ def pieces(text: str) -> list[str]:
     return found
 
 
-_STOP = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|[\r\n]+|;(?=\s)")
+_STOP = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|[\r\n]+|;(?=\s)|\s(?=\(?\d\)\s)")
 _LAST_WORD = re.compile(r"([^\s.]+(?:\.[^\s.]+)*)\.$")
 _DIGIT_START = re.compile(r"\s*\d")
 

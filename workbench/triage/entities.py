@@ -51,6 +51,8 @@ class Entities(Record):
     iban: bool = False
     dispute_reason: str | None = None
     """One of `DisputeReason`."""
+    status: str | None = None
+    """`overdue`, `paid` or `partly_paid`, where an invoice is picked by how it stands."""
     remedy: str | None = None
     """`credit` or `fulfilment`, where the customer says which."""
     channel: str | None = None
@@ -103,6 +105,7 @@ def read_entities(text: str, references: ReferenceSettings, today: date) -> Enti
         received=_counted(words, "received"),
         candidates=_candidates(rest),
         dispute_reason=_reason(words),
+        status=next(_named(words, "status"), None),
         remedy=next(_named(words, "remedy"), None),
         channel=next(_named(words, "channel"), None),
         language=next(_named(words, "language"), None),
