@@ -20,7 +20,7 @@ from workbench.errors import Corrupt, InputError
 from workbench.triage.calibration import Calibration, fit_calibration
 from workbench.triage.features import Block, blocks_of, prepared, vectorizers
 
-DEFAULT_WEIGHTS: Mapping[str, float] = {"words": 1.0, "chars": 0.7, "concepts": 1.0}
+DEFAULT_WEIGHTS: Mapping[str, float] = {"words": 0.7, "chars": 1.0, "concepts": 0.7}
 FOLDS = 5
 
 

@@ -30,9 +30,32 @@ _LOG = 1 + np.log(np.arange(1, 4097))
 """1 + ln(count), the sublinear term frequency; counts above the table use its end."""
 
 
+_OPENING = re.compile(
+    r"^\W*(?:(?:(?:hi+|hello+|hey+|hiya|heya|hallo|moin|servus|bonjour|bonsoir|salut|coucou|hola|buenas"
+    r"|(?:good|guten|gute) (?:day|morning|afternoon|evening|tag|morgen|abend)"
+    r"|buen(?:os|as)? (?:dias?|tardes|noches)|morning|afternoon|evening|sir or madam)"
+    r"(?: (?:there|team|all|everyone|everybody|guys|again|support|bot|both|folks"
+    r"|zusammen|ihr|leute|a tous|a todos|tout le monde))?\b"
+    r"|(?:dear|sehr geehrte[rs]?|liebe[rs]?|ch[e]re?s?|madame|monsieur|estimad[oa]s?)"
+    r"(?: [\w.]+){0,6}(?=[,:\n]))[\s,.!:;-]*){1,2}"
+)
+_CLOSING = re.compile(
+    r"[\s,.!;-](?:(?:many |kind |best |warm )?(?:thanks|thank you|thx|regards|cheers|greetings)"
+    r"|(?:mit )?(?:freundlichen|besten|vielen|viele|liebe) (?:gru(?:ss|sse|ssen)|dank)|mfg|lg|vg|danke"
+    r"|merci(?: d'avance)?|cordialement|gracias|(?:un )?saludos?|atentamente|yours)\b[^?]{0,60}$"
+)
+_FEW_WORDS = 3
+"""A courtesy is taken off only where at least so many words are left."""
+
+
 def prepared(text: str) -> str:
-    """What every block reads: normalised and of bounded length."""
-    return normalise(text[:LONGEST_TEXT])
+    """What every block reads: normalised, of bounded length, greeting and farewell taken off.
+
+    "Hi, quick one: ..." and "... Kind regards, Tom" say nothing about what is wanted.
+    """
+    plain = normalise(text[:LONGEST_TEXT])
+    body = _CLOSING.sub("", _OPENING.sub("", plain, count=1), count=1)
+    return body if len(body.split()) >= _FEW_WORDS else plain
 
 
 def word_grams(text: str) -> list[str]:

@@ -25,6 +25,22 @@ def fold(text: str) -> str:
     return _MARKS.sub("", plain).replace("’", "'")
 
 
+_DAY = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabend"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
+    r"|lunes|martes|miercoles|jueves|viernes|sabado|domingo)\b"
+    r"|\b(?P<month>january|february|march|april|june|july|august|september|october|november"
+    r"|december|januar|jaenner|februar|maerz|marz|mai|juni|juli|oktober|dezember"
+    r"|janvier|fevrier|mars|avril|juin|juillet|aout|septembre|octobre|novembre|decembre"
+    r"|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre)\b"
+)
+
+
+def _when(found: re.Match[str]) -> str:
+    return "0month" if found["month"] else "0day"
+
+
 def _stand_in(found: re.Match[str]) -> str:
     kind = found.lastgroup or ""
     if kind == "ref":
@@ -35,8 +51,8 @@ def _stand_in(found: re.Match[str]) -> str:
 def normalise(text: str) -> str:
     """Folded text in which numbers are told apart by kind only.
 
-    `INV-1003` becomes `inv 0ref` and `£12.50` becomes `0amt`, so that a classifier cannot learn
-    one customer's numbers by heart.
+    `INV-1003` becomes `inv 0ref`, `£12.50` becomes `0amt` and `Friday` becomes `0day`, so that a
+    classifier cannot learn one customer's numbers by heart.
     """
     folded = fold(text)
-    return _NUMBER.sub(_stand_in, folded)
+    return _DAY.sub(_when, _NUMBER.sub(_stand_in, folded))
