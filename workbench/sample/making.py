@@ -20,7 +20,7 @@ from workbench.sample.transcripts import write_transcripts
 
 
 def make_sample(
-    folder: Path, *, customers: int = 120, contacts: int = 6000, seed: int = 2026
+    folder: Path, *, customers: int = 120, contacts: int = 6000, seed: int = 3
 ) -> Generated:
     """Write records, history, transcripts and the list of planted truths into a POC folder.
 
