@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import streamlit as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from ui.bench import bar
 
 _PAGES = Path(__file__).parent / "pages"
@@ -24,6 +20,7 @@ page = st.navigation(
         st.Page(_PAGES / "review.py", title="Review", icon=":material/inbox:"),
         st.Page(_PAGES / "tune.py", title="Tune", icon=":material/tune:"),
         st.Page(_PAGES / "govern.py", title="Govern", icon=":material/gavel:"),
+        st.Page(_PAGES / "contacts.py", title="Contacts", visibility="hidden"),
         st.Page(_PAGES / "conversation.py", title="Conversation", visibility="hidden"),
         st.Page(_PAGES / "about.py", title="About", visibility="hidden"),
     ],

@@ -1,0 +1,76 @@
+"""Contacts: the ones behind a number, with every filter in the address."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+from ui.bench import address, bench, period, scope
+from ui.measures import report
+from ui.tables import contact_table, download
+
+LIMIT = 1_000
+ANY = "any"
+
+workbench = bench()
+metrics = {m.name: m.title for m in workbench.metrics() if m.from_contacts}
+intents = sorted(
+    kpi.slice["intent"]
+    for kpi in report(("automation_share",), by=("intent",)).slices("automation_share")
+    if kpi.slice["intent"]
+)
+weeks = sorted(
+    (
+        str(kpi.slice["week"])
+        for kpi in report(("automation_share",), by=("week",)).slices("automation_share")
+    ),
+    reverse=True,
+)
+
+st.title("Contacts behind a number")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    metric = st.selectbox(
+        "KPI",
+        list(metrics),
+        index=list(metrics).index("automation_share"),
+        format_func=metrics.__getitem__,
+        key="metric",
+        bind="query-params",
+    )
+    intent = st.selectbox("Intent", [ANY, *intents], key="intent", bind="query-params")
+    week = st.selectbox("Week from", [ANY, *weeks], key="week", bind="query-params")
+    hits = st.toggle(
+        "Only hits",
+        key="hits",
+        bind="query-params",
+        help="Only contacts that the KPI's numerator counts, such as the wrong ones.",
+    )
+
+where = {} if intent == ANY else {"intent": intent}
+if week != ANY:
+    where["week"] = date.fromisoformat(week)
+ids = workbench.contacts_behind(metric, numerator_only=hits, where=where, limit=LIMIT, **scope())
+rows = contact_table(workbench.contacts(ids))
+more = f" (the latest {LIMIT:,})" if len(ids) == LIMIT else ""
+st.caption(f"{period()}: {len(rows):,} contacts{more} count for {metrics[metric]}.")
+if not rows:
+    st.info("No contact counts here. Widen period, week or intent.", icon=":material/search_off:")
+    st.stop()
+chosen = st.dataframe(
+    rows,
+    hide_index=True,
+    height=560,
+    on_select="rerun",
+    selection_mode="single-row",
+    key="contacts",
+    alt="Contacts, the newest first",
+    column_config={
+        "started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+        "confidence": st.column_config.NumberColumn(format="percent"),
+        "first words": st.column_config.TextColumn(width="large"),
+    },
+)
+download(rows, "contacts")
+if chosen.selection.rows:
+    one = rows[chosen.selection.rows[0]]["contact"]
+    st.switch_page("pages/conversation.py", query_params=address(id=one))
