@@ -232,6 +232,20 @@ def test_whatever_the_rows_each_is_accepted_or_rejected_once(
     assert sum(report.reasons.values()) == report.rows_rejected
 
 
+def test_a_report_shows_what_the_source_says_as_text_and_never_as_markup(
+    tmp_path: Path, target: ImportTarget
+) -> None:
+    hostile = "<img src=x onerror=alert(1)>"
+    path = put(tmp_path, f"A1,1,04.05.2026,X,{hostile},1", f"{hostile},1,04.05.2026,X,1,1")
+    report = import_file("invoices", path, target, GROUPED)
+    page = report._repr_html_()
+    assert "2 rows in = 1 accepted + 1 rejected" in page.replace(",", "")
+    assert hostile not in page
+    assert "&lt;img" in page
+    assert report.to_dict()["rejections"][0]["value"] == hostile
+    assert "1 x" in str(report)
+
+
 CARD = "4111 1111 1111 1111"
 
 

@@ -98,13 +98,17 @@ class Group:
     """Line of an unreadable row that may belong here."""
 
 
+Seen = dict[tuple[str, str], tuple[int, int]]
+"""Kind and name of every record so far -> the line it began on and the hash of its content."""
+
+
 def assemble(table: Table, mapping: Mapping, tally: Tally) -> Iterator[Record]:
     """Every record of the table, in order of first appearance; the tally tells of the rest.
 
     Rows that share no group are handled one by one, so a table of any length fits in memory.
     """
     plans = [Plan.bind(part, table) for part in mapping.parts]
-    seen: dict[tuple[str, str], tuple[int, Record]] = {}
+    seen: Seen = {}
     for group in _groups(table, plans, tally):
         yield from _settle(group, tally, seen)
 
@@ -145,9 +149,7 @@ def _spoil(group: Group | None, line: int) -> None:
         group.spoiled_by = line
 
 
-def _settle(
-    group: Group, tally: Tally, seen: dict[tuple[str, str], tuple[int, Record]]
-) -> Iterator[Record]:
+def _settle(group: Group, tally: Tally, seen: Seen) -> Iterator[Record]:
     """The records of a group, or the rejection of all its rows."""
     faults, records = _read(group, tally.check)
     if not faults:
@@ -259,17 +261,17 @@ def _missing(column: Column) -> str:
 
 
 def _compare(
-    group: Group, records: tuple[Record, ...], seen: dict[tuple[str, str], tuple[int, Record]]
+    group: Group, records: tuple[Record, ...], seen: Seen
 ) -> tuple[dict[int, Fault], bool]:
     """Whether the record is new to this source; one with the same name must be the same."""
     record, line = records[0], group.rows[0].line
     name = identity(record)
     if not name:
         return {}, True
-    before = seen.setdefault((group.plan.kind.name, name), (line, record))
+    before = seen.setdefault((group.plan.kind.name, name), (line, hash(record)))
     if before[0] == line:
         return {}, True
-    if before[1] == record:
+    if before[1] == hash(record):
         return {}, False
     return {line: Fault(f"{name!r} stands on line {before[0]} already, with other values.")}, False
 

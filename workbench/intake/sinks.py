@@ -111,6 +111,7 @@ def _counted(records: Iterable[Record]) -> Outcome:
 def _store(
     records: Iterable[Record], fingerprint: Callable[[], str], target: ImportTarget
 ) -> Outcome:
+    """One transaction for each kind; after a crash between two, the same import completes it."""
     batches: dict[str, list[Record]] = {}
     for record in records:
         batches.setdefault(_STORED[type(record)], []).append(record)
