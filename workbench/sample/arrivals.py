@@ -26,9 +26,13 @@ _HOLIDAY = 0.2
 _OFFICE_HOURS = (1.0, 1.35, 1.30, 1.0, 0.8, 1.1, 1.15, 0.95)
 """Weights of the hours from 9 to 17."""
 _OTHER_HOURS = {7: 0.8, 8: 1.5, 17: 1.4, 18: 1.2, 19: 1.1, 20: 1.0, 21: 0.7, 22: 0.3}
-_PRICE_QUESTIONS = {"price_change": 6.0, "invoice_explain": 3, "invoice_amount": 1} | {
-    "contract_cancel": 1.0
+_PRICE_QUESTIONS = {
+    "price_change": 6.0,
+    "invoice_explain": 3.0,
+    "invoice_amount": 1.0,
+    "contract_cancel": 1.0,
 }
+"""Weights of what the price change makes customers ask."""
 _MONTH_START_DAYS = 5
 
 

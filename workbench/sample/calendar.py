@@ -27,11 +27,6 @@ HOLIDAYS = (
 )
 
 
-def week_of(day: date) -> int:
-    """Number of the week a day lies in, from 1."""
-    return (day - FIRST_DAY).days // 7 + 1
-
-
 def monday_of(week: int) -> date:
     """First day of a week, weeks counted from 1."""
     return FIRST_DAY + timedelta(weeks=week - 1)

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from workbench.sample.arrays import Bools, Floats, Rng
 
 _NAMES = (
-    *("abandon", "engage", "turn_back", "resolve", "grade", "transfer", "talk", "hold", "held"),
-    *("wrap", "answer", "wait", "work", "examined", "reopen", "callback", "asked", "rates"),
-    *("rating", "nps_asked", "nps", "judge", "see", "override", "suggest", "taken", "again"),
-    *("authenticate", "label", "words", "next"),
-)
+    "abandon engage turn_back resolve grade transfer talk hold held wrap answer wait work examined "
+    "reopen callback asked rates rating nps_asked nps judge see override suggest taken again "
+    "authenticate label words next"
+).split()
 
 
 @dataclass(frozen=True)

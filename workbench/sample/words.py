@@ -77,7 +77,7 @@ def _choices(language: int, intent: int, new_words: int) -> Sequence[str]:
 def _leads() -> tuple[str, ...]:
     leads = [""]
     for language in LANGUAGES[:SUPPORTED]:
-        leads += [words(language)["again"][0], words(language)["angry"][0]]
+        leads += [words(language)["again"], words(language)["angry"]]
     return tuple(leads)
 
 
