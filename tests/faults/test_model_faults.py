@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from random import Random
 import pytest
 from model_server import FAULTS, model_server
 
+from workbench.config import ModelSettings
 from workbench.records.base import Record
 from workbench.records.evidence import (
     DateValue,
@@ -27,7 +30,7 @@ from workbench.records.evidence import (
 from workbench.records.money import Money
 from workbench.speak.grounding import check
 from workbench.speak.model import ModelFault, Prompt
-from workbench.speak.model_writer import ModelWriter
+from workbench.speak.model_writer import ModelWriter, model_writer
 from workbench.speak.openai_model import OpenAIModel
 from workbench.speak.writer import TemplateWriter
 
@@ -78,10 +81,16 @@ def timed_reply(url: str) -> tuple[Reply, float]:
 
 
 def test_a_healthy_endpoint_words_the_reply(base_url: BaseUrl) -> None:
-    reply, _ = timed_reply(base_url("none"))
+    settings = ModelSettings(base_url=base_url("none"), name="local", deadline_seconds=DEADLINE)
+    reply = model_writer(settings).write(STATEMENTS, company="Acme")
     assert reply.writer.startswith("local write_reply.v1#")
     assert reply.blocked == ()
     assert "£139.12" in reply.text and reply.text.startswith("You are talking to Ada")
+
+
+def test_the_openai_package_is_imported_only_where_a_model_is_wired() -> None:
+    code = "import sys, workbench.speak.model_writer; sys.exit('openai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 KINDS = (
