@@ -1,7 +1,7 @@
-"""Workbenches for tests: the sample's triage model and articles are loaded once, every store is new.
+"""Workbenches for tests: the sample's models are loaded once a process, every store is new.
 
-    with sample_workbench(tmp_path) as workbench:
-        workbench.converse("C-1001", "Is INV-1001 paid?", channel="portal")
+with sample_workbench(tmp_path) as workbench:
+    workbench.converse("C-1001", "Is INV-1001 paid?", channel="portal")
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def parts() -> Parts:
     """Built at the first use in a process; removed when it ends."""
     kept = TemporaryDirectory(prefix="front-door-", dir=memory(), ignore_cleanup_errors=True)
     folder = Path(kept.name)
-    with open_workbench(SAMPLE, state=folder, store_url=url(folder / "empty"), records=False) as new:
+    with open_workbench(SAMPLE, store_url=url(folder / "empty"), records=False) as new:
         settings, triage, knowledge = new.settings, new.assistant.triage, new.systems.knowledge
     shared: dict[str, Any] = {"triage": triage, "knowledge": knowledge}
     open_workbench(SAMPLE, state=folder, store_url=url(folder / "sample"), **shared).close()

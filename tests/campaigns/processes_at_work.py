@@ -34,7 +34,7 @@ def together(*works: Callable[[], Any]) -> list[Any]:
 
 
 def killed(work: Callable[[Callable[[int], None]], None], after_seconds: float) -> list[int]:
-    """Run `work(acknowledge)` in a process, kill it `after_seconds` after its first acknowledgement.
+    """Run `work(acknowledge)` in a process; kill it some time after its first acknowledgement.
 
     Gives the numbers that it has acknowledged.
     """

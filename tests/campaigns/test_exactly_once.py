@@ -1,4 +1,4 @@
-"""Repeated deliveries, two processes at one conversation, kills between turns: once, or not at all."""
+"""Repeated deliveries, processes at one conversation at once, kills: once, or not at all."""
 
 from __future__ import annotations
 
