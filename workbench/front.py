@@ -17,7 +17,7 @@ from workbench.decide.policy import Policy, load_policy
 from workbench.flows.assistant import Assistant, Incoming
 from workbench.flows.conversation import fold
 from workbench.flows.result import TurnResult, results_of
-from workbench.poc import PocFolder
+from workbench.poc import PocFolder, Script
 from workbench.records.base import Clock, Ids
 from workbench.records.conversations import Conversation
 from workbench.records.customers import Customer
@@ -104,6 +104,10 @@ class Workbench:
                 request_id=request_id or self.ids.new("msg"),
             )
         )
+
+    def scripts(self) -> tuple[Script, ...]:
+        """Conversations that the POC offers to play for a visitor."""
+        return self.folder.scripts()
 
     def person(self, name: str, role: Role = Role.HUMAN_AGENT) -> Principal:
         """The principal of somebody who works here, by name."""

@@ -16,10 +16,20 @@ from pydantic import ValidationError
 
 from workbench.config import Settings, config_error, load_settings, read_toml
 from workbench.errors import ConfigError
+from workbench.records.base import Record
 from workbench.records.intents import IntentRow
 
 DEFAULTS = Path(__file__).parent / "defaults"
 """Intents, labelled messages, policy and articles for a POC that brings none of its own."""
+
+
+class Script(Record):
+    """Messages of a customer that the app can play, one after the other."""
+
+    title: str
+    customer: str
+    channel: str = "portal"
+    say: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,15 @@ class PocFolder:
         rows = read_toml(path).get("intents", {})
         try:
             return {name: IntentRow.model_validate(row) for name, row in rows.items()}
+        except ValidationError as error:
+            raise config_error(path, error) from error
+
+    def scripts(self) -> tuple[Script, ...]:
+        """The conversations that `try_it.toml` offers to play; none where there is no such file."""
+        path = self.root / "try_it.toml"
+        rows = read_toml(path).get("script", []) if path.exists() else []
+        try:
+            return tuple(Script.model_validate(row) for row in rows)
         except ValidationError as error:
             raise config_error(path, error) from error
 

@@ -192,9 +192,9 @@ def tradeoff_chart(
     _add_point(figure, current, "now", "circle", _ORANGE)
     if proposed:
         _add_point(figure, proposed, "proposed", "diamond", _GREEN)
-    figure.update_layout(hovermode="closest")
+    figure.update_layout(hovermode="closest", showlegend=False)
     figure.update_xaxes(title="automated", tickformat=".0%")
-    figure.update_yaxes(title="right", tickformat=".0%")
+    figure.update_yaxes(title="right", tickformat=".1%")
     return figure
 
 
@@ -228,7 +228,7 @@ def level_chart(
             name=level,
             marker={
                 "color": (_LINE[theme], _GREEN, _ORANGE)[place],
-                "pattern": {"shape": pattern},
+                "pattern": {"shape": pattern, "fillmode": "overlay", "solidity": 0.15},
             },
             texttemplate="%{x:,}",
         )
