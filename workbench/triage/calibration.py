@@ -13,7 +13,8 @@ Floats = NDArray[np.float64]
 def softmax(scores: Floats) -> Floats:
     """Row-wise softmax, safe for large scores."""
     shifted: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return shifted / np.sum(shifted, axis=-1, keepdims=True)
+    total: Floats = np.sum(shifted, axis=-1, keepdims=True)
+    return shifted / total
 
 
 @dataclass(frozen=True)
