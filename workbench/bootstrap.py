@@ -6,20 +6,22 @@ from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
 
-from workbench.building import article_search, bring_in_records
+from workbench.building import article_search, bring_in_records, fitted_triage
 from workbench.config import Settings
 from workbench.decide.policy import load_policy
 from workbench.flows import FLOWS
 from workbench.flows.assistant import Assistant
 from workbench.flows.turn import Surroundings
 from workbench.front import Workbench
+from workbench.intake.sinks import ImportTarget
+from workbench.intake.sources import import_sources
 from workbench.poc import PocFolder
 from workbench.records.base import Clock, Ids, RunningClock, SystemClock
 from workbench.speak.writer import TemplateWriter, Writer
 from workbench.store.store import Store
 from workbench.systems.local import local_systems
 from workbench.systems.ports import Knowledge
-from workbench.triage.model import TriageModel, triage_model
+from workbench.triage.model import TriageModel
 
 
 def open_workbench(
@@ -65,7 +67,7 @@ def open_workbench(
     assistant = Assistant(
         around=Surroundings(systems, settings, policy, clock),
         store=store,
-        triage=triage or triage_model(poc.root, poc.state, poc.intent_rows()),
+        triage=triage or fitted_triage(poc),
         writer=writer or writer_of(settings),
         flows=FLOWS,
         intents=poc.intent_rows(),
@@ -75,6 +77,7 @@ def open_workbench(
     workbench = Workbench(poc, settings, policy, store, systems, assistant, clock, ids)
     if records:
         bring_in_records(poc, store, workbench.service)
+        import_sources(ImportTarget(poc, store, workbench.service), settings)
     return workbench
 
 

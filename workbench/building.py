@@ -1,4 +1,4 @@
-"""What a POC builds from its own files, once: article index, records in the store.
+"""What a POC builds from its own files, once: triage model, article index, records in the store.
 
 Each product is kept under the hash of what it was made from, so a changed file is rebuilt at the
 next opening and an unchanged one costs a hash.
@@ -20,6 +20,7 @@ from workbench.records.principals import Principal
 from workbench.store.rows import IMPORTABLE
 from workbench.store.store import Store
 from workbench.systems.knowledge import ArticleSearch
+from workbench.triage.model import TriageModel, triage_model
 
 # Customers first: everything else belongs to one.
 _ORDER = (
@@ -34,6 +35,11 @@ _ORDER = (
     "exchange_rates",
     "subscriptions",
 )
+
+
+def fitted_triage(poc: PocFolder) -> TriageModel:
+    """The triage model of the POC's labelled messages, fitted when they have changed."""
+    return triage_model(poc.labelled, poc.sentiment, poc.state / "triage", poc.intent_rows())
 
 
 def article_search(poc: PocFolder) -> ArticleSearch:

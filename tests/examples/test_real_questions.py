@@ -22,7 +22,12 @@ from workbench.triage.model import TriageModel, triage_model
 def triage(tmp_path_factory: pytest.TempPathFactory, imported: Importing) -> TriageModel:
     """The examples bring no messages of their own, so they share the model of the defaults."""
     target, _ = imported("chinook")
-    return triage_model(DEFAULTS, tmp_path_factory.mktemp("triage"), target.poc.intent_rows())
+    return triage_model(
+        DEFAULTS / "intents",
+        DEFAULTS / "sentiment.csv",
+        tmp_path_factory.mktemp("triage"),
+        target.poc.intent_rows(),
+    )
 
 
 @pytest.fixture(scope="module")

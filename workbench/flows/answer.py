@@ -384,6 +384,7 @@ class Answer:
                     "statements": [s.model_dump(mode="json") for s in reply.statements],
                     "writer": reply.writer,
                     "blocked": list(reply.blocked),
+                    "cost_micros": round(reply.cost * 1_000_000),
                 },
             )
         )

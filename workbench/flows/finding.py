@@ -255,7 +255,7 @@ def _by_product(lines: Sequence[InvoiceLine], text: str) -> InvoiceLine | None:
     full = _only(lines, lambda line: mentions(text, line))
     if full:
         return full
-    said = {word.rstrip("s") for word in _LETTERS.findall(text.casefold())}
+    said = {word.rstrip("s") for word in content_words(text)}
     own = {line.line: _stems(line) for line in lines}
     shared = {
         w for n, words in own.items() for m, more in own.items() if n < m for w in words & more
@@ -264,7 +264,7 @@ def _by_product(lines: Sequence[InvoiceLine], text: str) -> InvoiceLine | None:
 
 
 def _stems(line: InvoiceLine) -> set[str]:
-    return {word.rstrip("s") for word in _LETTERS.findall(line.description.casefold())}
+    return {word.rstrip("s") for word in content_words(line.description)}
 
 
 def _by_amount(turn: Turn, found: InvoiceAccount) -> InvoiceLine | None:

@@ -236,6 +236,8 @@ def _check_total(turn: Turn, found: InvoiceAccount) -> None:
 def _picks_one(turn: Turn) -> bool:
     """Whether the words, or the talk so far, single out invoices."""
     said = turn.entities
+    if said.whole_account and not said.invoice_numbers:
+        return False
     named = said.invoice_numbers or said.candidates or said.dates or said.months or said.amounts
     return bool(named or turn.known("invoice") or turn.known("choices") or _talked_about(turn))
 

@@ -24,6 +24,8 @@ _CLAIM_WORDS = _CLAIMS | {
 _SCRAP = 3
 """Clauses of fewer words are not a request of their own beside a longer one."""
 _SHORT_ANSWER = 6
+_UNMISTAKABLE = 0.85
+"""Confidence from which a few words are a new request even behind a question."""
 ASK_PERSON = "ask_person"
 CALL_BACK = "case_open"
 SOMETHING_ELSE = "something_else"
@@ -57,7 +59,7 @@ def requests_after(
         known = _continues(score, pending, requests)
         if known is not None:
             requests[known.id] = _reworded(known, score, message, flow_of)
-        elif not (pending and answers(pending, message) and (_vague(score) or _short(message))):
+        elif not (pending and _only_answers(pending, score, message)):
             fresh = _new(score, message, flow_of, ids)
             requests[fresh.id] = fresh
     if pending and message.entities.takes_back and not any(r for r in requests if r != pending.id):
@@ -173,6 +175,13 @@ def _reworded(
             "text": f"{request.text} / {message.text}",
         }
     return request.model_copy(update=changes)
+
+
+def _only_answers(pending: Request, score: IntentScore, message: Message) -> bool:
+    """Whether what looks like a request is no more than the answer to the last question."""
+    free = pending.asked == "text"  # Any words would do, so brevity proves nothing.
+    brief = _short(message) and score.confidence < _UNMISTAKABLE and not free
+    return answers(pending, message) and (_vague(score) or brief)
 
 
 def _short(message: Message) -> bool:

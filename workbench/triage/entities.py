@@ -64,6 +64,8 @@ class Entities(Record):
     wants_call: bool = False
     takes_back: bool = False
     """The customer withdraws what was just asked for."""
+    whole_account: bool = False
+    """All that is owed is meant, not one invoice."""
     standstill: bool = False
     """A whole business or plant stands still, many people cannot work."""
 
@@ -112,6 +114,7 @@ def read_entities(text: str, references: ReferenceSettings, today: date) -> Enti
         quiet_hours=_quiet_hours(words),
         wants_call=_says(words, "wants_call"),
         takes_back=_says(words, "takes_back"),
+        whole_account=_says(words, "whole_account"),
         standstill=_says(words, "standstill"),
     )
 
