@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from tests.measure.contact_rows import START, connection_with, random_contacts
 from workbench.config import CostSettings, Settings
-from workbench.measure.aggregate import ROLLUPS, Daily, build_daily
+from workbench.measure.aggregate import Daily, build_daily
 from workbench.measure.kpis import kpis
 from workbench.measure.trend import trend
 
@@ -52,17 +53,27 @@ def test_a_trend_is_the_same_from_days(facts: duckdb.DuckDBPyConnection, daily: 
         assert trend(daily, metric, "week") == trend(facts, metric, "week")
 
 
-def is_answered_by(daily: Daily, columns: set[str], as_of: datetime | None = None) -> str:
+def rows_read(daily: Daily, columns: set[str], as_of: datetime | None = None) -> int | None:
+    """How many rows of the pre-aggregate a question reads; None: it goes to the contacts."""
     source = daily.source(columns, daily.settings, as_of)
-    return source.sql if source else "contacts"
+    if source is None:
+        return None
+    ((rows,),) = source.connection.execute(f"SELECT count(*) FROM {source.sql}").fetchall()
+    return int(rows)
 
 
-def test_a_question_goes_to_the_smallest_table_that_knows_its_columns(daily: Daily) -> None:
-    last = len(ROLLUPS) - 1
-    assert is_answered_by(daily, {"day", "phase"}) == "daily_0"
-    assert is_answered_by(daily, {"week", "intent"}) == "daily_1"
-    assert is_answered_by(daily, {"intent", "channel"}) == f"daily_{last}"
-    assert is_answered_by(daily, {"rule_id"}) == "contacts"
+def test_a_question_reads_the_smallest_roll_up_that_knows_its_columns(
+    facts: duckdb.DuckDBPyConnection, daily: Daily
+) -> None:
+    def groups(*columns: str) -> int:
+        keys = ", ".join(("started_at::DATE", "phase", *columns))
+        return len(facts.execute(f"SELECT DISTINCT {keys} FROM contact").fetchall())
+
+    assert rows_read(daily, {"day", "phase"}) == groups()
+    assert rows_read(daily, {"week", "intent"}) == groups("flow", "intent")
+    assert rows_read(daily, {"intent", "channel"}) == groups("flow", "intent", "channel")
+    assert rows_read(daily, {"channel", "level"}) is None
+    assert rows_read(daily, {"rule_id"}) is None
 
 
 def test_another_time_or_other_costs_are_computed_from_contacts(
@@ -70,9 +81,23 @@ def test_another_time_or_other_costs_are_computed_from_contacts(
 ) -> None:
     later = daily.as_of + timedelta(days=3)
     dear = Settings(cost=CostSettings(human_hour=Decimal(90)))
-    assert is_answered_by(daily, set(), later) == "contacts"
+    assert rows_read(daily, set(), later) is None
     assert kpis(daily, as_of=later) == kpis(facts, as_of=later)
     assert kpis(daily, settings=dear) == kpis(facts, settings=dear)
+
+
+def test_threads_may_ask_the_same_days_at_once(daily: Daily) -> None:
+    expected = kpis(daily, by=("intent",))
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(lambda _: kpis(daily, by=("intent",)), range(16)))
+    assert all(report == expected for report in asked)
+
+
+def test_days_leave_nothing_behind_when_they_are_dropped(facts: duckdb.DuckDBPyConnection) -> None:
+    days = build_daily(facts)
+    days.drop()
+    tables = facts.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    assert (days.table,) not in tables
 
 
 def test_no_contacts_make_empty_days() -> None:

@@ -11,8 +11,9 @@ import pytest
 from tests.measure.contact_rows import connection_with
 from workbench.config import CostSettings, Settings
 from workbench.errors import ConfigError
+from workbench.measure.addends import addends_of
 from workbench.measure.metrics import MetricSet, human_second_nanos, load_metrics
-from workbench.measure.sums import contacts_source, last_known_time, sums_of
+from workbench.measure.sums import contacts_source, last_known_time
 
 GOOD = """
 [terms]
@@ -54,11 +55,9 @@ def test_every_formula_is_sound_sql_over_the_contact_columns() -> None:
     catalogue = load_metrics()
     for metric in catalogue.pick():
         if metric.from_contacts:
-            sums = sums_of(catalogue.formula(metric, Settings()))
-            connection.execute(
-                f"SELECT {', '.join(s.over_contacts() for s in sums)} FROM {source.sql}"
-            )
-            assert connection.fetchall()
+            addends = addends_of(catalogue.formula(metric, Settings())).values()
+            selected = ", ".join(addend.over_contacts() for addend in addends)
+            assert connection.execute(f"SELECT {selected} FROM {source.sql}").fetchall()
 
 
 def test_terms_are_filled_in(tmp_path: Path) -> None:
@@ -95,12 +94,13 @@ def test_the_definition_changes_with_formula_and_version(tmp_path: Path) -> None
     assert definition(GOOD) != definition(GOOD.replace("< 60", "< 61"))
     assert definition(GOOD) != definition(GOOD.replace("version = 1", "version = 2"))
     assert definition(GOOD) == definition(GOOD.replace("Quick is", "Fast is"))
+
+
+def test_the_definition_of_a_cost_changes_with_the_hourly_rate() -> None:
     catalogue = load_metrics()
     cost = catalogue.metrics["cost_per_contact"]
-    dear = Settings(cost=CostSettings(human_hour=50))  # type: ignore[arg-type]
-    assert (
-        catalogue.formula(cost, dear).definition != catalogue.formula(cost, Settings()).definition
-    )
+    dear = catalogue.formula(cost, Settings(cost=CostSettings(human_hour=Decimal(50))))
+    assert dear.definition != catalogue.formula(cost, Settings()).definition
 
 
 def test_a_human_second_costs_rate_over_concurrency_plus_supervision() -> None:

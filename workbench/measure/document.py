@@ -62,8 +62,7 @@ def _facts(metric: Metric) -> dict[str, str]:
 
 
 def _code(metric: Metric) -> str:
-    words = {"TRUE": "every contact", "1": "every contact"}
-    return words.get(metric.denominator, f"`{metric.denominator}`")
+    return "every contact" if metric.denominator == "TRUE" else f"`{metric.denominator}`"
 
 
 def _maturity(metric: Metric) -> str:

@@ -59,7 +59,7 @@ def kpis(
     """
     chosen = settings or Settings()
     catalogue = load_metrics()
-    formulas = [catalogue.formula(metric, chosen) for metric in catalogue.pick(metrics)]
+    formulas = catalogue.formulas(catalogue.pick(metrics), chosen)
     scope = Scope(since, until, phase, where or {})
     source = choose_source(facts, {*by, *scope.columns}, chosen, as_of)
     countable = [formula for formula in formulas if formula.metric.from_contacts]

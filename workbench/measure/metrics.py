@@ -102,8 +102,14 @@ class MetricSet:
 
     def formula(self, metric: Metric, settings: Settings) -> Formula:
         """The metric's SQL under the given costs and business hours."""
+        return self.formulas([metric], settings)[0]
+
+    def formulas(self, metrics: Iterable[Metric], settings: Settings) -> list[Formula]:
+        """The SQL of several metrics."""
         values = {**self.terms, **setting_terms(settings)}
-        return Formula(metric, _fill(metric.numerator, values), _fill(metric.denominator, values))
+        return [
+            Formula(m, _fill(m.numerator, values), _fill(m.denominator, values)) for m in metrics
+        ]
 
 
 def setting_terms(settings: Settings) -> dict[str, str]:

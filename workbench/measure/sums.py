@@ -1,19 +1,19 @@
 """The sums behind every KPI: one SQL query gives them for all metrics and all slices at once.
 
-The same sums come from single contacts or from the daily pre-aggregate, where each is stored under
-its own name and added up again: counts and whole numbers only, so both give the same KPI exactly.
+The same sums come from single contacts or from the daily pre-aggregate, which holds them already:
+counts and whole numbers only, so both give the same KPI exactly.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import InputError
+from workbench.measure.addends import Addend, addends_of, distinct_addends, moments_from
 from workbench.measure.intervals import Moments
 from workbench.measure.metrics import Formula
 from workbench.store.contact_columns import CONTACT_COLUMNS
@@ -32,7 +32,8 @@ _PERIODS = {
     "week": "date_trunc('week', day)::DATE",
     "month": "date_trunc('month', day)::DATE",
 }
-_COLUMNS = {column.name for column in CONTACT_COLUMNS}
+# Times are asked for by `since`, `until` and periods, never as a value.
+_COLUMNS = {column.name for column in CONTACT_COLUMNS if column.sql_type != "TIMESTAMPTZ"}
 
 
 @dataclass(frozen=True)
@@ -94,77 +95,6 @@ def check_columns(names: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True)
-class Sum:
-    """One aggregate over contacts that satisfy a condition."""
-
-    name: str
-    aggregate: str
-    condition: str = "TRUE"
-    mature_days: int = 0
-    part: str = ""
-    """Which of the metric's sums it is."""
-
-    @property
-    def is_list(self) -> bool:
-        return self.part == "values"
-
-    def over_contacts(self, newest_mature_day: date | None = None) -> str:
-        return f"{self.aggregate} FILTER (WHERE ({self.condition}){_until(newest_mature_day)})"
-
-    def over_days(self, newest_mature_day: date | None = None) -> str:
-        """The same from a table that already holds this sum per day and slice."""
-        chosen = f"FILTER (WHERE TRUE{_until(newest_mature_day)})"
-        if self.is_list:
-            return f'flatten(list("{self.name}") {chosen})'
-        return f'sum("{self.name}") {chosen}'
-
-
-def _until(day: date | None) -> str:
-    return "" if day is None else f" AND day <= DATE '{day}'"
-
-
-def sums_of(formula: Formula) -> tuple[Sum, ...]:
-    """The sums from which value and interval of a metric are computed."""
-    metric, n, d = formula.metric, formula.numerator, formula.denominator
-    if metric.kind == "share":
-        parts = {"b": ("count(*)", d), "a": ("count(*)", f"({d}) AND ({n})")}
-    elif metric.kind == "quantile":
-        value = f"({n})::BIGINT"
-        parts = {"values": (f"list({value})", f"({d}) AND {value} IS NOT NULL")}
-    else:
-        parts = _moment_sums(f"coalesce(({n})::BIGINT, 0)", f"coalesce(({d})::BIGINT, 0)")
-    return tuple(
-        Sum(_sum_name(formula, part), aggregate, condition, metric.mature_days, part)
-        for part, (aggregate, condition) in parts.items()
-    )
-
-
-def _sum_name(formula: Formula, part: str) -> str:
-    """Quantiles of one column share their values; every other sum is the metric's own."""
-    if part != "values":
-        return f"{formula.metric.name}.{part}"
-    text = formula.numerator + formula.denominator
-    return f"values.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-
-
-def _moment_sums(n: str, d: str) -> dict[str, tuple[str, str]]:
-    return {
-        "a": (f"sum({n})", "TRUE"),
-        "b": (f"sum({d})", "TRUE"),
-        "n": ("count(*)", f"{d} > 0"),
-        "contacts": ("count(*)", f"{d} <> 0 OR {n} <> 0"),
-        "aa": (f"sum({n}::HUGEINT * {n})", "TRUE"),
-        "ab": (f"sum({n}::HUGEINT * {d})", "TRUE"),
-        "bb": (f"sum({d} * {d})", "TRUE"),
-    }
-
-
-def distinct_sums(formulas: Iterable[Formula]) -> list[Sum]:
-    """Every sum that the formulas need, once."""
-    return list({s.name: s for formula in formulas for s in sums_of(formula)}.values())
-
-
-@dataclass(frozen=True)
 class Source:
     """Where sums come from: contacts, or days that hold the sums already."""
 
@@ -196,27 +126,15 @@ class Tally:
 
     key: SliceKey
     contacts: int
-    sums: Mapping[str, Any]
+    found: Mapping[Addend, Any]
 
     def moments(self, formula: Formula) -> Moments:
-        part = {s.part: int(self.sums[s.name] or 0) for s in sums_of(formula)}
-        if formula.metric.kind == "share":
-            n = part["b"]
-            return Moments(n=n, contacts=n, numerator=part["a"], denominator=n)
-        return Moments(
-            n=part["n"],
-            contacts=part["contacts"],
-            numerator=part["a"],
-            denominator=part["b"],
-            nn=part["aa"],
-            nd=part["ab"],
-            dd=part["bb"],
-        )
+        parts = addends_of(formula)
+        return moments_from({part: int(self.found[a] or 0) for part, a in parts.items()})
 
-    def values(self, formula: Formula) -> NDArray[np.int64]:
+    def values(self, formula: Formula) -> NDArray[np.int32]:
         """The values of a quantile metric, in no order."""
-        (only,) = sums_of(formula)
-        result: NDArray[np.int64] = self.sums[only.name]
+        result: NDArray[np.int32] = self.found[addends_of(formula)["values"]]
         return result
 
 
@@ -225,21 +143,31 @@ def tally(
 ) -> list[Tally]:
     """Sums of all metrics for the total and for every slice, the total first."""
     check_columns(by)
+    addends = distinct_addends(formulas)
+    numbers = [addend for addend in addends if addend.kind != "list"]
+    lists = [addend for addend in addends if addend.kind == "list"]
+    selected = [_row_count(source), *(_select(addend, source) for addend in numbers)]
+    rows = source.connection.execute(*_grouped(source, by, scope, selected)).fetchall()
+    values = _values(source, lists, by, scope, len(rows))
+    return [_tally(row, numbers, by, own) for row, own in zip(rows, values, strict=True)]
+
+
+def _grouped(
+    source: Source, by: Sequence[str], scope: Scope, selected: Sequence[str]
+) -> tuple[str, list[Any]]:
+    """A query over all slices and the total, in a fixed order, with its parameters."""
     condition, values = scope.sql()
-    keys = [f"{_PERIODS.get(name, name)} AS key_{i}" for i, name in enumerate(by)]
+    keys = "".join(f", {_PERIODS.get(name, name)} AS key_{i}" for i, name in enumerate(by))
     grouped = ", ".join(f"key_{i}" for i in range(len(by)))
-    sums = distinct_sums(formulas)
+    told = f"grouping({grouped}) AS is_total, {grouped}" if by else "1 AS is_total"
     query = f"""
-        SELECT {f"grouping({grouped})" if by else "1"} AS is_total,
-               {grouped + "," if by else ""} {_row_count(source)} AS "contacts",
-               {", ".join(_select(s, source) for s in sums) or "0"}
-        FROM (SELECT *{"".join(", " + key for key in keys)} FROM {source.sql})
+        SELECT {", ".join([told, *selected])}
+        FROM (SELECT *{keys} FROM {source.sql})
         WHERE {condition}
-        GROUP BY GROUPING SETS (() {", (" + grouped + ")" if by else ""})
-        ORDER BY is_total DESC {", " + grouped if by else ""}
+        GROUP BY GROUPING SETS (() {f", ({grouped})" if by else ""})
+        ORDER BY is_total DESC {f", {grouped}" if by else ""}
     """
-    table = source.connection.sql(query, params=values).to_arrow_table()
-    return [_tally(row, by) for row in _rows(table)]
+    return query, values
 
 
 def newest_mature_day(as_of: datetime, days: int) -> date | None:
@@ -248,34 +176,39 @@ def newest_mature_day(as_of: datetime, days: int) -> date | None:
 
 
 def _row_count(source: Source) -> str:
-    return 'sum("contacts")::BIGINT' if source.daily else "count(*)"
+    return 'sum("contacts")' if source.daily else "count(*)"
 
 
-def _select(s: Sum, source: Source) -> str:
-    mature = newest_mature_day(source.as_of, s.mature_days)
-    sql = s.over_days(mature) if source.daily else s.over_contacts(mature)
-    return f'{sql} AS "{s.name}"' if s.is_list else f'({sql})::DECIMAL(38, 0) AS "{s.name}"'
+def _select(addend: Addend, source: Source) -> str:
+    newest = newest_mature_day(source.as_of, addend.mature_days)
+    return addend.over_days(newest) if source.daily else addend.over_contacts(newest)
 
 
-def _tally(row: dict[str, Any], by: Sequence[str]) -> Tally:
-    total = row.pop("is_total")
-    contacts = row.pop("contacts") or 0
-    values = [row.pop(f"key_{i}") for i in range(len(by))]
-    return Tally({} if total else dict(zip(by, values, strict=True)), contacts, row)
+def _tally(
+    row: tuple[Any, ...],
+    numbers: Sequence[Addend],
+    by: Sequence[str],
+    values: Mapping[Addend, Any],
+) -> Tally:
+    is_total, *rest = row
+    keys, (contacts, *counted) = rest[: len(by)], rest[len(by) :]
+    key = {} if is_total else dict(zip(by, keys, strict=True))
+    found = dict(zip(numbers, counted, strict=True))
+    return Tally(key, int(contacts or 0), {**found, **values})
 
 
-def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
-    """Rows of a result; lists stay numpy arrays, because they may hold every contact."""
-    cells = [_cells(column.combine_chunks()) for column in table.columns]
-    for values in zip(*cells, strict=True):
-        yield dict(zip(table.column_names, values, strict=True))
+def _values(
+    source: Source, lists: Sequence[Addend], by: Sequence[str], scope: Scope, slices: int
+) -> list[dict[Addend, NDArray[Any]]]:
+    """Values per slice, in the order of the slices; numpy, because they may hold every contact."""
+    if not lists:
+        return [{}] * slices
+    query, parameters = _grouped(source, by, scope, [_select(a, source) for a in lists])
+    table = source.connection.sql(query, params=parameters).to_arrow_table()
+    columns = [_arrays(table.column(i - len(lists)).combine_chunks()) for i in range(len(lists))]
+    return [dict(zip(lists, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _cells(column: pa.Array) -> list[Any]:
-    import pyarrow as pa
-
-    if not pa.types.is_list(column.type):
-        return list(column.to_pylist())
-    ends = column.offsets.to_numpy()
+def _arrays(column: pa.ListArray) -> list[NDArray[Any]]:
     values = column.values.to_numpy(zero_copy_only=False)
-    return [values[start:end] for start, end in pairwise(ends)]
+    return [values[start:end] for start, end in pairwise(column.offsets.to_numpy())]
