@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+
 from ui.bench import bar
 
-_PAGES = Path(__file__).parent / "pages"
+_HERE = Path(__file__).parent
+_PAGES = _HERE / "pages"
 
-st.set_page_config(
-    page_title="Service workbench", page_icon=":material/support_agent:", layout="wide"
-)
+# A picture of our own: the browser would fetch a symbol by name from another host.
+st.set_page_config(page_title="Service workbench", page_icon=_HERE / "icon.png", layout="wide")
 
 page = st.navigation(
     [

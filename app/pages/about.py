@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import streamlit as st
+
 from ui.bench import bench
 
-from workbench.measure.metrics import load_metrics
-
 workbench = bench()
+
+
+def installed(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "not installed"
+
+
 st.title("About")
 st.write(
-    "Every KPI is a ratio of sums over contacts, defined once and used by the app, the notebooks, "
-    "the replay and the command line alike."
+    "Every KPI is a ratio of sums over contacts, or a quantile, defined once and used by the app, "
+    "the notebooks, the replay and the command line alike."
 )
 st.dataframe(
     [
         {
             "KPI": metric.title,
             "question": metric.question,
+            "what is easily misread": metric.trap,
             "numerator": metric.numerator,
             "denominator": metric.denominator,
             "unit": metric.unit,
             "version": metric.version,
             "owner": metric.owner,
         }
-        for metric in load_metrics().pick()
+        for metric in workbench.metrics()
     ],
     hide_index=True,
+    height=480,
+    alt="Definitions of all KPIs",
 )
 st.subheader("Limits")
 st.markdown(
@@ -36,14 +47,17 @@ st.markdown(
     "been taken.\n"
     "- Triage was fitted on the labelled messages of this POC; its confidence holds for messages "
     "like those.\n"
-    "- Sample data is synthetic; its truths are planted and written down beside it."
+    "- Sample data is synthetic; its truths are planted and written down beside it.\n"
+    "- There is no sign-in here: a name given on **Review** is believed."
 )
 st.subheader("Versions")
 st.dataframe(
     [
-        {"part": "workbench", "version": version("service-workbench")},
+        {"part": "workbench", "version": installed("service-workbench")},
         {"part": "policy", "version": workbench.policy.version},
         {"part": "triage", "version": workbench.assistant.triage.version},
+        {"part": "streamlit", "version": installed("streamlit")},
     ],
     hide_index=True,
+    alt="Versions of the parts",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import streamlit as st
+
 from ui.bench import address, bench, period, scope
 from ui.measures import report
 from ui.tables import contact_table, download
@@ -60,13 +61,15 @@ chosen = st.dataframe(
     rows,
     hide_index=True,
     height=560,
+    placeholder="-",
     on_select="rerun",
     selection_mode="single-row",
     key="contacts",
     alt="Contacts, the newest first",
     column_config={
         "started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
-        "confidence": st.column_config.NumberColumn(format="percent"),
+        "confidence": st.column_config.NumberColumn(format="%.2f"),
+        "people, min": st.column_config.NumberColumn(format="%.1f"),
         "first words": st.column_config.TextColumn(width="large"),
     },
 )

@@ -3,56 +3,78 @@
 from __future__ import annotations
 
 import streamlit as st
-from ui.bench import bench
+
+from ui.bench import bench, link
+from ui.tables import download
+from ui.untrusted import as_label
 
 workbench = bench()
 policy = workbench.policy
 
 st.title("Govern")
-st.caption(f"Policy {policy.version}, owned by {policy.header.owner}. First matching rule decides.")
-st.dataframe(
-    [
-        {
-            "rule": rule.id,
-            "level": rule.level.value,
-            "hand-off reason": rule.reason.value if rule.reason else "",
-            "owner": rule.owner,
-            "since": rule.since,
-            "why": rule.why,
-        }
-        for rule in policy.rules
-    ],
-    hide_index=True,
-    column_config={"why": st.column_config.TextColumn(width="large")},
+st.caption(
+    as_label(f"Policy {policy.version}, owned by {policy.header.owner}. ")
+    + "The first rule whose conditions all hold decides; where none does, a person decides."
 )
-limits, thresholds = st.columns(2, gap="large")
+rules = [
+    {
+        "rule": row.rule_id,
+        "level": row.level.value,
+        "when": row.when,
+        "why": row.why,
+        "hand-off reason": (row.reason or "").replace("_", " "),
+        "owner": row.owner,
+        "since": row.since,
+    }
+    for row in policy.decision_map()
+]
+st.dataframe(
+    rules,
+    hide_index=True,
+    height=420,
+    alt="The decision map, in the order in which rules are tried",
+    column_config={
+        "when": st.column_config.TextColumn(width="medium"),
+        "why": st.column_config.TextColumn(width="large"),
+    },
+)
+download(rules, "decision-map")
+
+thresholds, limits = st.columns(2, gap="large")
 with thresholds:
-    st.subheader("Confidence thresholds")
-    rows = [{"for": "default", "at least": policy.thresholds.default}]
-    rows += [{"for": f"stakes {k}", "at least": v} for k, v in policy.thresholds.stakes.items()]
-    rows += [{"for": f"intent {k}", "at least": v} for k, v in policy.thresholds.intent.items()]
-    st.dataframe(rows, hide_index=True)
+    st.subheader("Confidence needed")
+    needed = [{"for": "everything else", "at least": policy.thresholds.default}]
+    needed += [{"for": f"{k} stakes", "at least": v} for k, v in policy.thresholds.stakes.items()]
+    needed += [{"for": k, "at least": v} for k, v in policy.thresholds.intent.items()]
+    st.dataframe(needed, hide_index=True, height="content", alt="Thresholds of confidence")
+    link("tune", "What if they were others?", ":material/tune:")
 with limits:
-    st.subheader("Authority limits of the assistant")
+    st.subheader("Authority limits")
     st.dataframe(
         [
-            {"act": act, "limit": f"{amount} {currency}"}
+            {"act": act, "up to": f"{amount} {currency}"}
             for act, by_currency in policy.limits.items()
             for currency, amount in by_currency.items()
         ],
         hide_index=True,
+        height="content",
+        alt="The largest amounts that the assistant may decide alone",
     )
 
-st.subheader("Is the record intact?")
-if st.button("Check the ledger", icon=":material/verified:"):
-    report = workbench.verify()
-    (st.success if report.ok else st.error)(str(report))
-freshness = workbench.history.freshness()
-st.subheader("How fresh is the data?")
-cells = st.columns(4)
-cells[0].metric("Contacts", f"{freshness.contacts:,}")
-cells[1].metric("Imported", f"{freshness.imported:,}")
-cells[2].metric("From conversations here", f"{freshness.live:,}")
-newest = freshness.last_event_at
-cells[3].metric("Newest event", f"{newest:%Y-%m-%d %H:%M}" if newest else "none yet")
-st.page_link("pages/about.py", label="Definitions, limits and versions", icon=":material/info:")
+record, fresh = st.columns(2, gap="large")
+with record:
+    st.subheader("Is the record intact?")
+    st.caption("Every event is chained to the one before it by its hash; this checks them all.")
+    if st.button("Check the ledger", icon=":material/verified:"):
+        report = workbench.verify()
+        (st.success if report.ok else st.error)(as_label(str(report)))
+with fresh:
+    st.subheader("How fresh is the data?")
+    found = workbench.history.freshness()
+    cells = st.columns(3)
+    cells[0].metric("Contacts", f"{found.contacts:,}")
+    cells[1].metric("Imported", f"{found.imported:,}")
+    cells[2].metric("From conversations here", f"{found.live:,}")
+    newest = f"{found.last_event_at:%Y-%m-%d %H:%M} UTC" if found.last_event_at else "none yet"
+    st.caption(f"Newest event: {newest}")
+link("about", "Definitions, limits and versions", ":material/info:")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+
 from ui.bench import address, bench, link, period
 from ui.cards import card, handle_time, headline
 from ui.figures import clicked, theme
 from ui.measures import report, trend
 from ui.tables import download
-
 from workbench.measure.charts import trend_chart
 from workbench.measure.report import KpiReport
 
@@ -43,22 +43,26 @@ def intent_rows(kpis: KpiReport, weekly: KpiReport) -> list[dict[str, Any]]:
             {
                 "intent": intent,
                 "contacts": kpi.n,
-                "automated": row["automation_share"].value,
-                "resolved": kpi.value,
-                "change": kpi.change,
+                "automated, %": percent(row["automation_share"].value),
+                "resolved, %": percent(kpi.value),
+                "change, points": percent(kpi.change),
                 "since baseline": str(kpi.verdict or "not compared"),
                 "resolved per week": course.get(intent, []),
-                "wrong answers": row["wrong_automation"].value,
+                "wrong, %": percent(row["wrong_automation"].value),
                 "of judged": row["wrong_automation"].n,
-                "CSAT": row["csat"].value,
+                "CSAT, %": percent(row["csat"].value),
                 "people, min": (row["aht"].value or 0) / 60 if row["aht"].value else None,
             }
         )
     return rows
 
 
-def percent(label: str, help_text: str = "") -> Any:
-    return st.column_config.NumberColumn(label, format="percent", help=help_text or None)
+def percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)
+
+
+def number(help_text: str) -> Any:
+    return st.column_config.NumberColumn(format="%.1f", help=help_text)
 
 
 st.title("Outcome")
@@ -93,7 +97,9 @@ chosen = st.segmented_control(
 )
 metric = chosen or CARDS[0]
 points = clicked(trend_chart(trend(metric), totals.get(metric), theme()), 340, key="trend")
-st.caption("Click a week to see its contacts. The band around the line is the 95 % interval.")
+st.caption(
+    "Whole weeks. Click one to see its contacts. The band around the line is the 95 % interval."
+)
 if points:
     week = str(points[0]["x"])[:10]
     st.switch_page("pages/contacts.py", query_params=address(metric=metric, week=week))
@@ -106,18 +112,19 @@ selected = st.dataframe(
     rows,
     hide_index=True,
     height="content",
+    placeholder="-",
     on_select="rerun",
     selection_mode="single-row",
     key="intents",
     alt="KPIs per intent, the most frequent first",
     column_config={
-        "automated": percent("automated", "Contacts that the assistant handled alone"),
-        "resolved": percent("resolved"),
-        "change": percent("change", "Resolved, against the baseline of the same intent"),
+        "automated, %": number("Contacts that the assistant handled alone"),
+        "resolved, %": number("Resolution rate"),
+        "change, points": number("Resolved, against the baseline of the same intent"),
         "resolved per week": st.column_config.LineChartColumn(y_min=0, y_max=1),
-        "wrong answers": percent("wrong answers", "Of automated answers that a person judged"),
-        "CSAT": percent("CSAT"),
-        "people, min": st.column_config.NumberColumn(format="%.1f"),
+        "wrong, %": number("Of the automated answers that a person judged"),
+        "CSAT, %": number("Ratings of 4 or 5"),
+        "people, min": number("Average handle time of people, per contact they handled"),
     },
 )
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -3,97 +3,114 @@
 from __future__ import annotations
 
 import streamlit as st
-from ui.bench import bench
-from ui.turns import explain_turn, suggestions
-from ui.untrusted import plain, render_untrusted
 
-from workbench import TurnResult
+from ui.bench import bench
+from ui.turns import explain_turn
+from ui.untrusted import as_label, plain, render_untrusted
 from workbench.errors import WorkbenchError
+
+CHANNELS = ("portal", "chat", "email", "phone")
+ASK_FOR_A_PERSON = "I would like to talk to a person, please."
+AVATARS = {"customer": ":material/person:", "assistant": ":material/support_agent:"}
 
 workbench = bench()
 state = st.session_state
-
-
-@st.cache_data(show_spinner=False)
-def customers() -> dict[str, str]:
-    """Customer number -> how the list shows it."""
-    return {
-        one.id: plain(f"{one.id} · {one.name or one.company} · {one.language} · {one.segment}")
-        for one in workbench.customers()
-    }
+names = {
+    one.id: plain(f"{one.id} · {one.name or one.company} · {one.language} · {one.segment}")
+    for one in workbench.customers()
+}
+scripts = {one.title: one for one in workbench.scripts() if one.customer in names}
 
 
 def begin() -> None:
-    """A new conversation: the customer or the channel has changed."""
-    state.talk = workbench.ids.new("conv")
-    state.turns = []
+    """Leave the conversation; the next message begins another one."""
+    st.query_params.pop("talk", None)
 
 
 def send(text: str) -> None:
-    """One message; what cannot be used is said and nothing is lost."""
+    """One message; what cannot be used is said, and nothing is lost."""
+    talk = st.query_params.get("talk") or workbench.ids.new("conv")
     try:
-        turn = workbench.converse(
-            state.customer, text, conversation_id=state.talk, channel=state.channel
-        )
+        workbench.converse(state.customer, text, conversation_id=talk, channel=state.channel)
+        st.query_params["talk"] = talk
     except WorkbenchError as error:
-        st.warning(str(error), icon=":material/error:")
+        state.problem = str(error)
+
+
+def play() -> None:
+    """A scripted conversation from its first message to its last."""
+    script = scripts.get(state.script or "")
+    state.script = None
+    if script is None:
         return
-    state.turns.append((text, turn))
+    begin()
+    state.customer, state.channel = script.customer, script.channel
+    for text in script.say:
+        send(text)
 
 
-def show(text: str, turn: TurnResult) -> None:
-    with st.chat_message("user", avatar=":material/person:"):
-        render_untrusted(text)
-    with st.chat_message("assistant", avatar=":material/support_agent:"):
-        if turn.reply:
-            render_untrusted(turn.reply.text)
-        else:
-            st.caption("The assistant is silent: a person has the conversation.")
-
-
-options = customers()
-chosen = st.query_params.get("customer", next(iter(options), ""))
+if not names:
+    st.info(
+        "Put `records/customers.jsonl` into the POC folder, or run `workbench import customers`.",
+        title="This POC has no customers yet",
+        icon=":material/group:",
+    )
+    st.stop()
 head = st.columns([3, 1, 1], vertical_alignment="bottom")
 head[0].selectbox(
     "Customer",
-    list(options),
-    index=list(options).index(chosen) if chosen in options else 0,
-    format_func=options.__getitem__,
+    list(names),
+    format_func=names.__getitem__,
     key="customer",
     on_change=begin,
+    bind="query-params",
 )
 head[1].selectbox(
     "Channel",
-    ["portal", "chat", "email", "phone"],
+    CHANNELS,
     key="channel",
     on_change=begin,
-    help="On the portal the customer is signed in; in chat the account is only claimed.",
+    bind="query-params",
+    help="On the portal the customer is signed in; elsewhere the account is only claimed.",
 )
-if head[2].button("New conversation", icon=":material/refresh:", width="stretch"):
-    begin()
-st.query_params["customer"] = state.customer
-if "talk" not in state:
-    begin()
+head[2].button(
+    "New conversation",
+    icon=":material/refresh:",
+    width="stretch",
+    on_click=begin,
+)
+if scripts:
+    st.pills("Or play one of these", list(scripts), key="script", on_change=play, wrap=True)
 
+talk = st.query_params.get("talk", "")
+known = {row.id for row in workbench.conversations(customer_id=state.customer)} if talk else set()
 left, right = st.columns([3, 2], gap="large")
 with left:
-    picked = st.pills("Try one of these", list(suggestions()), key=f"pill-{state.talk}")
-    if picked and state.get("played") != (state.talk, picked):
-        state.played = (state.talk, picked)
-        wish = suggestions()[picked]
-        if wish.customer and wish.customer != state.customer and wish.customer in options:
-            st.info(f"This one is best tried as {wish.customer}; playing it as {state.customer}.")
-        send(wish.text)
-    typed = st.chat_input("Write as the customer")
-    if st.button("Ask for a person", icon=":material/person_raised_hand:"):
-        typed = "I would like to talk to a person, please."
-    if typed:
-        send(typed)
-    for message, result in state.turns:
-        show(message, result)
+    if talk in known:
+        for said in workbench.conversation(talk).utterances:
+            speaker = "customer" if said.speaker == "customer" else said.speaker
+            with st.chat_message(
+                "user" if speaker == "customer" else "assistant",
+                avatar=AVATARS.get(speaker, ":material/badge:"),
+            ):
+                if speaker not in AVATARS:
+                    st.caption(as_label(speaker.replace(":", " ")))
+                render_untrusted(said.text)
+    if "problem" in state:
+        st.warning(as_label(state.pop("problem")), icon=":material/error:")
+    st.chat_input("Write as the customer", key="typed", on_submit=lambda: send(state.typed))
+    st.button(
+        "Ask for a person",
+        icon=":material/person_raised_hand:",
+        on_click=send,
+        args=(ASK_FOR_A_PERSON,),
+    )
 with right:
-    if state.turns:
-        explain_turn(state.turns[-1][1], workbench.policy)
+    turns = workbench.turns(talk) if talk in known else ()
+    st.subheader("What the assistant saw, and why")
+    if turns:
+        if turns[-1].silent:
+            st.info("A person has this conversation; the assistant stays silent.")
+        explain_turn(turns[-1], workbench.policy)
     else:
-        st.subheader("What the assistant sees")
-        st.info("Write a message or pick a suggestion; its reading and its reasons appear here.")
+        st.info("Write a message or pick a script; its reading and its reasons appear here.")

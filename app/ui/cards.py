@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+
 from ui.bench import link
 from ui.figures import show, theme
 from ui.measures import trend
-
 from workbench.measure.charts import sparkline
 from workbench.measure.metrics import Metric
 from workbench.measure.report import Kpi, Status
@@ -54,14 +54,14 @@ def card(kpi: Kpi, metric: Metric, currency: str, beside: str = "") -> None:
 
 
 def _figure(kpi: Kpi, metric: Metric, currency: str) -> None:
-    change = None
-    if kpi.change is not None:
-        change = format_value(kpi.change, kpi.unit, currency, sign=True)
+    compared = kpi.change is not None
+    change = format_value(kpi.change, kpi.unit, currency, sign=True)
     clear = kpi.verdict in ("better", "worse")
     st.metric(
         kpi.title,
         format_value(kpi.value, kpi.unit, currency),
-        delta=change,
+        delta=change if compared else "not compared",
+        delta_arrow="auto" if compared else "off",
         delta_color=_TREND[kpi.direction] if clear else "off",  # type: ignore[arg-type]
         delta_description=str(kpi.verdict) if kpi.verdict else None,
         help=f"{metric.question} {metric.trap}",
@@ -72,7 +72,7 @@ def _lines(kpi: Kpi, currency: str, beside: str) -> list[str]:
     ends = [format_value(end, kpi.unit, currency) for end in (kpi.low, kpi.high)]
     lines = [f"95 % interval {ends[0]} to {ends[1]} · n {kpi.n:,}"]
     baseline = format_value(kpi.baseline, kpi.unit, currency)
-    lines.append(f"Baseline {baseline}" if kpi.baseline is not None else "No baseline to compare")
+    lines.append(f"Baseline {baseline}" if kpi.baseline is not None else "No baseline")
     if kpi.upper_bound is not None:
         lines[-1] += f" · at most {format_value(kpi.upper_bound, kpi.unit)}, 95 % sure"
     icon, words = _STATUS.get(kpi.status, ("", "No target is set"))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from workbench.measure.charts import Theme
 
+_FONT = '"Source Sans", sans-serif'
 _CONFIG = {"displayModeBar": False}
 
 
@@ -18,13 +19,13 @@ def theme() -> Theme:
 
 def show(figure: Any, height: int, key: str | None = None) -> None:
     """A figure with its own words for those who cannot see it."""
-    figure.update_layout(height=height)
+    figure.update_layout(height=height, font_family=_FONT)
     st.plotly_chart(figure, theme=None, key=key, config=_CONFIG, alt=figure.layout.meta["alt"])
 
 
 def clicked(figure: Any, height: int, key: str) -> list[Any]:
     """A figure whose points can be chosen; the points that are."""
-    figure.update_layout(height=height, clickmode="event+select", dragmode=False)
+    figure.update_layout(height=height, font_family=_FONT, clickmode="event+select", dragmode=False)
     chosen = st.plotly_chart(
         figure,
         theme=None,

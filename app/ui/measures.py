@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
-from ui.bench import bench, comparison, scope
 
+from ui.bench import bench, comparison, scope
 from workbench.errors import NotFound
 from workbench.measure.report import Baseline, KpiReport
 from workbench.measure.trend import Trend
@@ -21,8 +22,10 @@ def report(metrics: Sequence[str], by: Sequence[str] = ()) -> KpiReport:
 
 
 def trend(metric: str) -> Trend:
-    """One metric per week of the chosen period."""
-    return _trend(metric, _frozen(scope()), state_of_history())
+    """One metric per week of the chosen period; the running week is left out."""
+    today = bench().clock.now().date()
+    monday = today - timedelta(days=today.weekday())
+    return _trend(metric, _frozen({**scope(), "until": monday}), state_of_history())
 
 
 def state_of_history() -> Key:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
-from ui.untrusted import plain
 
+from ui.untrusted import plain
 from workbench import Contact
 from workbench.intake.failed_rows import harmless
 
@@ -46,19 +46,19 @@ def contact_table(contacts: Sequence[Contact]) -> list[dict[str, Any]]:
     """Contacts as rows: what was wanted, what was decided, how it ended."""
     return [
         {
-            "contact": one.contact_id,
+            "contact": one.conversation_id or one.contact_id,
             "started": one.started_at,
-            "customer": plain(one.customer_id),
-            "channel": one.channel,
+            "first words": plain(one.summary),
             "intent": one.intent,
-            "confidence": one.confidence,
             "level": one.level,
             "rule": one.rule_id,
+            "confidence": one.confidence,
             "resolution": one.resolution or "not resolved",
-            "people, min": round((one.talk_s + one.hold_s + one.wrap_s) / 60, 1),
-            "CSAT": one.csat,
             "answer": ("wrong" if one.wrong else "right") if one.judged else "not judged",
-            "first words": plain(one.summary),
+            "CSAT": one.csat,
+            "people, min": round((one.talk_s + one.hold_s + one.wrap_s) / 60, 1),
+            "customer": plain(one.customer_id),
+            "channel": one.channel,
         }
         for one in contacts
     ]
