@@ -15,7 +15,7 @@ from workbench.flows.answer import Answer, Flow
 from workbench.flows.conversation import fold
 from workbench.flows.result import TurnResult, result_of
 from workbench.flows.turn import Surroundings
-from workbench.flows.understanding import Message
+from workbench.flows.understanding import Message, waiting
 from workbench.govern.privacy import mask
 from workbench.records.base import Ids, Record
 from workbench.records.conversations import Conversation, Speaker
@@ -33,6 +33,7 @@ from workbench.triage.quoting import newest_part
 _ATTEMPTS = 8
 _ENOUGH_WORDS = 4
 """A shorter message does not change the language of a conversation."""
+_SURE_OF_LANGUAGE = 0.7
 _REPEAT = timedelta(days=7)
 """A second contact on the same topic within this time is a repeat contact."""
 
@@ -169,10 +170,12 @@ class Assistant:
     def _read(self, conversation: Conversation, incoming: Incoming) -> Message:
         settings = self.around.settings
         hidden = mask(incoming.text, keep=settings.references.patterns)
-        pending = next((r.asked for r in conversation.open_requests if r.asked), "")
+        asked = waiting(conversation)
+        pending = asked.asked if asked else ""
         written = newest_part(hidden.text)
         signals = self.triage.read(written, pending=pending, default_language=conversation.language)
-        sure = signals.language != "und" and len(written.split()) >= _ENOUGH_WORDS
+        enough = len(written.split()) >= _ENOUGH_WORDS
+        sure = enough and signals.language_confidence >= _SURE_OF_LANGUAGE
         spoken = signals.language if sure or not conversation.revision else conversation.language
         spoken = conversation.language if spoken == "und" else spoken
         supported = spoken in settings.assistant.languages
@@ -183,7 +186,12 @@ class Assistant:
             text=hidden.text,
             masked=hidden.kinds,
             signals=signals,
-            entities=read_entities(written, settings.references, today),
+            # A clarified request is read with the words it was first made in.
+            entities=read_entities(
+                f"{asked.text}\n{written}" if asked and pending == "intent" else written,
+                settings.references,
+                today,
+            ),
             language=language,
             language_supported=supported,
         )

@@ -220,13 +220,14 @@ def the_line(turn: Turn, found: InvoiceAccount) -> InvoiceLine | None:
     """The line that is meant; None for the whole invoice; otherwise a question."""
     lines = found.invoice.lines
     known = turn.known("line")
+    whole = _WHOLE.search(_words(turn)) and not turn.entities.line_numbers
+    if whole or (known == "whole" and not turn.entities.line_numbers):
+        turn.remember("line", "whole")
+        return None
     picked = line_named(turn, found)
     if picked is not None:
         turn.remember("line", picked.line)
         return picked
-    if known == "whole" or _WHOLE.search(_words(turn)):
-        turn.remember("line", "whole")
-        return None
     if known is not None:
         return next((line for line in lines if line.line == known), None)
     if len(lines) <= 1:

@@ -33,6 +33,9 @@ def invoice_inquiry(turn: Turn) -> None:
 
 def amount(turn: Turn) -> None:
     """How much, how it stands, is it paid."""
+    if turn.entities.line_numbers:
+        explain(turn)
+        return
     if not _picks_one(turn):
         _summary(turn)
         return

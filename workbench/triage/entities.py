@@ -108,7 +108,7 @@ def read_entities(text: str, references: ReferenceSettings, today: date) -> Enti
         candidates=_candidates(rest),
         dispute_reason=_reason(words),
         status=next(_named(words, "status"), None),
-        remedy=next(_named(words, "remedy"), None),
+        remedy=next(_named(_NO_MONEY.sub(" ", words), "remedy"), None),
         channel=next(_named(words, "channel"), None),
         language=next(_named(words, "language"), None),
         quiet_hours=_quiet_hours(words),
@@ -432,6 +432,10 @@ def _count_pattern(what: str) -> re.Pattern[str]:
     )
 
 
+_NO_MONEY = re.compile(
+    r"\b(?:no|not (?:the |a )?|forget the|instead of (?:the |a )?|keine?|nicht das|pas d.|sin)\s?"
+    r"(?:credit(?: note)?|money|refund|gutschrift|geld|avoir|argent|abono|dinero)\b"
+)
 _HOURS = re.compile(
     r"(?:between|from|zwischen|von|entre|desde|de|nachts)\s(?:las )?"
     r"(\d{1,2})(?:[:h.](\d\d))?\s?(am|pm|uhr|h)?"
