@@ -42,9 +42,10 @@ class Addend:
         return f"list({value}) FILTER (WHERE {value} IS NOT NULL{_and_until(newest_day)})"
 
     def over_days(self, newest_day: date | None = None) -> str:
-        """The same SQL over a table that holds this addend per day."""
+        """SQL over a table that holds this addend per day; lists are left as pieces."""
         if self.kind == "list":
-            return f"flatten(list({self.column}){_filter(newest_day)})"
+            limit = f"day <= DATE '{newest_day}'" if newest_day else "TRUE"
+            return f"CASE WHEN {limit} THEN {self.column} END"
         return f"sum({self.column}){_filter(newest_day)}"
 
 

@@ -6,8 +6,9 @@ counts and whole numbers only, so both give the same KPI exactly.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -148,26 +149,35 @@ def tally(
     lists = [addend for addend in addends if addend.kind == "list"]
     selected = [_row_count(source), *(_select(addend, source) for addend in numbers)]
     rows = source.connection.execute(*_grouped(source, by, scope, selected)).fetchall()
-    values = _values(source, lists, by, scope, len(rows))
-    return [_tally(row, numbers, by, own) for row, own in zip(rows, values, strict=True)]
+    tallies = [_tally(row, numbers, by) for row in rows]
+    return _with_values(tallies, _pieces(source, lists, by, scope), lists) if lists else tallies
 
 
 def _grouped(
     source: Source, by: Sequence[str], scope: Scope, selected: Sequence[str]
 ) -> tuple[str, list[Any]]:
     """A query over all slices and the total, in a fixed order, with its parameters."""
-    condition, values = scope.sql()
-    keys = "".join(f", {_PERIODS.get(name, name)} AS key_{i}" for i, name in enumerate(by))
-    grouped = ", ".join(f"key_{i}" for i in range(len(by)))
-    told = f"grouping({grouped}) AS is_total, {grouped}" if by else "1 AS is_total"
+    keys = ", ".join(_keys(by))
+    told = f"grouping({keys}) AS is_total, {keys}" if by else "1 AS is_total"
+    scoped, values = _scoped(source, by, scope)
     query = f"""
-        SELECT {", ".join([told, *selected])}
-        FROM (SELECT *{keys} FROM {source.sql})
-        WHERE {condition}
-        GROUP BY GROUPING SETS (() {f", ({grouped})" if by else ""})
-        ORDER BY is_total DESC {f", {grouped}" if by else ""}
+        SELECT {", ".join([told, *selected])} FROM {scoped}
+        GROUP BY GROUPING SETS (() {f", ({keys})" if by else ""})
+        ORDER BY is_total DESC {f", {keys}" if by else ""}
     """
     return query, values
+
+
+def _keys(by: Sequence[str]) -> list[str]:
+    return [f"key_{i}" for i in range(len(by))]
+
+
+def _scoped(source: Source, by: Sequence[str], scope: Scope) -> tuple[str, list[Any]]:
+    """The rows in scope with their keys, as a FROM clause, and its parameters."""
+    condition, values = scope.sql()
+    names = zip(_keys(by), by, strict=True)
+    keys = "".join(f", {_PERIODS.get(name, name)} AS {key}" for key, name in names)
+    return f"(SELECT *{keys} FROM {source.sql}) WHERE {condition}", values
 
 
 def newest_mature_day(as_of: datetime, days: int) -> date | None:
@@ -184,29 +194,48 @@ def _select(addend: Addend, source: Source) -> str:
     return addend.over_days(newest) if source.daily else addend.over_contacts(newest)
 
 
-def _tally(
-    row: tuple[Any, ...],
-    numbers: Sequence[Addend],
-    by: Sequence[str],
-    values: Mapping[Addend, Any],
-) -> Tally:
+def _tally(row: tuple[Any, ...], numbers: Sequence[Addend], by: Sequence[str]) -> Tally:
     is_total, *rest = row
     keys, (contacts, *counted) = rest[: len(by)], rest[len(by) :]
     key = {} if is_total else dict(zip(by, keys, strict=True))
-    found = dict(zip(numbers, counted, strict=True))
-    return Tally(key, int(contacts or 0), {**found, **values})
+    return Tally(key, int(contacts or 0), dict(zip(numbers, counted, strict=True)))
 
 
-def _values(
-    source: Source, lists: Sequence[Addend], by: Sequence[str], scope: Scope, slices: int
-) -> list[dict[Addend, NDArray[Any]]]:
-    """Values per slice, in the order of the slices; numpy, because they may hold every contact."""
-    if not lists:
-        return [{}] * slices
-    query, parameters = _grouped(source, by, scope, [_select(a, source) for a in lists])
-    table = source.connection.sql(query, params=parameters).to_arrow_table()
-    columns = [_arrays(table.column(i - len(lists)).combine_chunks()) for i in range(len(lists))]
-    return [dict(zip(lists, row, strict=True)) for row in zip(*columns, strict=True)]
+def _pieces(source: Source, lists: Sequence[Addend], by: Sequence[str], scope: Scope) -> pa.Table:
+    """Rows of keys and lists of values; several rows may belong to one slice."""
+    keys = _keys(by)
+    scoped, parameters = _scoped(source, by, scope)
+    selected = ", ".join([*keys, *(_select(addend, source) for addend in lists)])
+    grouped = f"GROUP BY {', '.join(keys)}" if keys and not source.daily else ""
+    query = f"SELECT {selected} FROM {scoped} {grouped}"
+    return source.connection.sql(query, params=parameters).to_arrow_table()
+
+
+def _with_values(
+    tallies: Sequence[Tally], pieces: pa.Table, lists: Sequence[Addend]
+) -> list[Tally]:
+    """Join the pieces in numpy, which is much faster than in SQL: they may hold every contact."""
+    keys = pieces.columns[: pieces.num_columns - len(lists)]
+    rows_of: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for row, key in enumerate(zip(*(column.to_pylist() for column in keys), strict=True)):
+        rows_of[key].append(row)
+    found = [
+        (addend, _arrays(pieces.column(len(keys) + place).combine_chunks()))
+        for place, addend in enumerate(lists)
+    ]
+    return [
+        replace(one, found={**one.found, **{a: _joined(one, b, rows_of) for a, b in found}})
+        for one in tallies
+    ]
+
+
+def _joined(
+    one: Tally, arrays: Sequence[NDArray[Any]], rows_of: Mapping[tuple[Any, ...], list[int]]
+) -> NDArray[Any]:
+    import numpy as np
+
+    rows = rows_of.get(tuple(one.key.values()), []) if one.key else range(len(arrays))
+    return np.concatenate([arrays[row] for row in rows]) if rows else np.empty(0, np.int32)
 
 
 def _arrays(column: pa.ListArray) -> list[NDArray[Any]]:
