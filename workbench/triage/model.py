@@ -125,22 +125,24 @@ class TriageModel:
         )
 
 
-def triage_model(poc: Path, state: Path, intents: Collection[str]) -> TriageModel:
-    """The model of a POC folder: the saved one if it was fitted on these very rows, else a new one.
+def triage_model(
+    messages: Path, sentiment: Path, state: Path, intents: Collection[str]
+) -> TriageModel:
+    """The model of a POC: the saved one if it was fitted on these very rows, else a new one.
 
     Args:
-        poc: folder with `intents/*.csv` and `sentiment.csv`.
+        messages: folder with labelled messages, `*.csv`.
+        sentiment: file with texts and their sentiment.
         state: folder to keep the model in.
         intents: the names that `intents.toml` declares.
     """
-    labelled = read_folder(poc / "intents")
-    sentiment = read_labelled(poc / "sentiment.csv")
-    wanted = f"lexical-{FORMAT}-{digest(labelled, sentiment)}"
+    labelled, tones = read_folder(messages), read_labelled(sentiment)
+    wanted = f"lexical-{FORMAT}-{digest(labelled, tones)}"
     saved = state / wanted
     try:
         return TriageModel.load(saved)
     except Corrupt:
-        model = TriageModel.fit(labelled, sentiment, intents)
+        model = TriageModel.fit(labelled, tones, intents)
         model.save(saved)
         return model
 
