@@ -72,4 +72,4 @@ def _given(name: str) -> bool:
 
 def link(page: str, label: str, icon: str, **wanted: str) -> None:
     """A link to a page of the app that keeps period and comparison."""
-    st.page_link(f"pages/{page}.py", label=label, icon=icon, query_params=address(**wanted))
+    st.page_link(f"screens/{page}.py", label=label, icon=icon, query_params=address(**wanted))

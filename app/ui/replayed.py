@@ -143,7 +143,7 @@ def _change_table(rows: list[dict[str, Any]]) -> None:
     download(rows, "changes")
     if chosen.selection.rows:
         one = rows[chosen.selection.rows[0]]["contact"]
-        st.switch_page("pages/conversation.py", query_params=address(id=one))
+        st.switch_page("screens/conversation.py", query_params=address(id=one))
 
 
 def _kpi_rows(report: ReplayReport) -> list[dict[str, str]]:

@@ -102,7 +102,7 @@ st.caption(
 )
 if points:
     week = str(points[0]["x"])[:10]
-    st.switch_page("pages/contacts.py", query_params=address(metric=metric, week=week))
+    st.switch_page("screens/contacts.py", query_params=address(metric=metric, week=week))
 
 st.subheader("By intent")
 rows = intent_rows(
@@ -133,4 +133,4 @@ with st.container(horizontal=True, vertical_alignment="center"):
     link("about", "How each KPI is defined", ":material/info:")
 if selected.selection.rows:
     intent = rows[selected.selection.rows[0]]["intent"]
-    st.switch_page("pages/contacts.py", query_params=address(intent=intent))
+    st.switch_page("screens/contacts.py", query_params=address(intent=intent))

@@ -76,4 +76,4 @@ chosen = st.dataframe(
 download(rows, "contacts")
 if chosen.selection.rows:
     one = rows[chosen.selection.rows[0]]["contact"]
-    st.switch_page("pages/conversation.py", query_params=address(id=one))
+    st.switch_page("screens/conversation.py", query_params=address(id=one))
