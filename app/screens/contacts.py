@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from ui.bench import address, bench, period, scope
+from ui.bench import address, bench, period, remember, remembered, scope
 from ui.measures import report
 from ui.tables import contact_table, download
 
@@ -33,10 +33,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     metric = st.selectbox(
         "KPI",
         list(metrics),
-        index=list(metrics).index("automation_share"),
         format_func=metrics.__getitem__,
-        key="metric",
-        bind="query-params",
+        key=remembered("metric", list(metrics), "automation_share"),
+        on_change=remember,
+        args=("metric",),
     )
     intent = st.selectbox("Intent", [ANY, *intents], key="intent", bind="query-params")
     week = st.selectbox("Week from", [ANY, *weeks], key="week", bind="query-params")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.bench import address, bench, link, period
+from ui.bench import address, bench, link, period, remember, remembered
 from ui.cards import card, handle_time, headline
 from ui.figures import clicked, theme
 from ui.measures import report, trend
@@ -90,10 +90,10 @@ chosen = st.segmented_control(
     "KPI",
     CARDS,
     format_func=lambda name: definitions[name].title,
-    key="course",
-    default=CARDS[0],
+    key=remembered("course", CARDS),
+    on_change=remember,
+    args=("course",),
     required=True,
-    bind="query-params",
 )
 metric = chosen or CARDS[0]
 points = clicked(trend_chart(trend(metric), totals.get(metric), theme()), 340, key="trend")

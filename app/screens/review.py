@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.approvals import show_approvals
-from ui.bench import bench, link
+from ui.bench import bench, link, remember, remembered
 from ui.packets import show_packet
 from ui.untrusted import as_label, plain, render_untrusted
 from workbench.errors import WorkbenchError
@@ -39,6 +39,14 @@ def act(done: str, what: str, *arguments: object) -> None:
 def use(row: HandOffRow, text: str) -> None:
     """Put a suggestion into the reply box, to send or to edit."""
     state[f"reply-{row.id}"] = text
+
+
+def earlier(row: HandOffRow) -> None:
+    """What else this customer wrote lately."""
+    for one in workbench.conversations(customer_id=row.customer_id, limit=6):
+        if one.id != row.conversation_id:
+            told = f"{one.started_at:%Y-%m-%d %H:%M} · {one.channel} · {one.status}"
+            link("conversation", told, ":material/history:", id=one.id)
 
 
 def handle(row: HandOffRow, name: str) -> None:
@@ -119,8 +127,9 @@ with left:
         "Most urgent first",
         list(listed),
         format_func=lambda one: as_label(waits(listed[one])),
-        key="packet",
-        bind="query-params",
+        key=remembered("packet", list(listed)),
+        on_change=remember,
+        args=("packet",),
     )
 row = listed.get(picked or "")
 with middle:
@@ -137,6 +146,7 @@ with right:
             st.caption(as_label(said.speaker.replace("_", " ")))
             render_untrusted(said.text)
         link("conversation", "Whole conversation", ":material/notes:", id=row.conversation_id)
+        earlier(row)
     else:
         st.caption("Its words appear here.")
 

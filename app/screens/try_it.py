@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import streamlit as st
 
-from ui.bench import bench
+from ui.bench import bench, remember, remembered
 from ui.turns import explain_turn
 from ui.untrusted import as_label, plain, render_untrusted
 from workbench.errors import WorkbenchError
@@ -25,14 +27,18 @@ scripts = {one.title: one for one in workbench.scripts() if one.customer in name
 def begin() -> None:
     """Leave the conversation; the next message begins another one."""
     st.query_params.pop("talk", None)
+    remember("customer")
 
 
 def send(text: str) -> None:
     """One message; what cannot be used is said, and nothing is lost."""
     talk = st.query_params.get("talk") or workbench.ids.new("conv")
     try:
+        begun = perf_counter()
         workbench.converse(state.customer, text, conversation_id=talk, channel=state.channel)
+        state.took = (talk, perf_counter() - begun)
         st.query_params["talk"] = talk
+        remember("customer")
     except WorkbenchError as error:
         state.problem = str(error)
 
@@ -43,8 +49,8 @@ def play() -> None:
     state.script = None
     if script is None:
         return
-    begin()
     state.customer, state.channel = script.customer, script.channel
+    begin()
     for text in script.say:
         send(text)
 
@@ -61,9 +67,8 @@ head[0].selectbox(
     "Customer",
     list(names),
     format_func=names.__getitem__,
-    key="customer",
+    key=remembered("customer", list(names)),
     on_change=begin,
-    bind="query-params",
 )
 head[1].selectbox(
     "Channel",
@@ -111,6 +116,7 @@ with right:
     if turns:
         if turns[-1].silent:
             st.info("A person has this conversation; the assistant stays silent.")
-        explain_turn(turns[-1], workbench.policy)
+        timed, seconds = state.get("took", ("", None))
+        explain_turn(turns[-1], workbench.policy, seconds if timed == talk else None)
     else:
         st.info("Write a message or pick a script; its reading and its reasons appear here.")

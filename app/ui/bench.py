@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -73,3 +74,19 @@ def _given(name: str) -> bool:
 def link(page: str, label: str, icon: str, **wanted: str) -> None:
     """A link to a page of the app that keeps period and comparison."""
     st.page_link(f"screens/{page}.py", label=label, icon=icon, query_params=address(**wanted))
+
+
+def remembered(key: str, options: Sequence[str], default: str = "") -> str:
+    """Set a widget to what the address says, where that is an option; its key, for the widget.
+
+    For choices whose labels must not stand in the address, such as names of customers.
+    """
+    if st.session_state.get(key) not in options:
+        wanted = st.query_params.get(key, default)
+        st.session_state[key] = wanted if wanted in options else next(iter(options), None)
+    return key
+
+
+def remember(key: str) -> None:
+    """Put a widget's choice into the address; for its `on_change`."""
+    st.query_params[key] = st.session_state[key]

@@ -25,8 +25,8 @@ def level_badge(level: str) -> None:
     st.badge(f"{level}: {words}", icon=icon, color=color)  # type: ignore[arg-type]
 
 
-def explain_turn(turn: TurnResult, policy: Policy) -> None:
-    """What was read, which rule decided and on what evidence."""
+def explain_turn(turn: TurnResult, policy: Policy, seconds: float | None = None) -> None:
+    """What was read, which rule decided and on what evidence; how long it took, where known."""
     with st.container(horizontal=True):
         level_badge(turn.level.value)
         if turn.reason:
@@ -35,7 +35,7 @@ def explain_turn(turn: TurnResult, policy: Policy) -> None:
     _reading(turn)
     _evidence(turn.facts)
     _systems(turn)
-    _effort(turn)
+    _effort(turn, seconds)
     if turn.packet:
         show_packet(turn.packet)
     link(
@@ -94,10 +94,9 @@ def _systems(turn: TurnResult) -> None:
         st.dataframe(rows, hide_index=True, height="content", alt="Operations of this turn")
 
 
-def _effort(turn: TurnResult) -> None:
+def _effort(turn: TurnResult, seconds: float | None) -> None:
     writer = turn.reply.writer if turn.reply else "nobody"
-    cost = "no model, no model cost" if writer == "template" else "see the model's price list"
-    st.caption(
-        f":material/timer: {turn.milliseconds} ms · written by {as_label(writer)} ({cost}) · "
-        f"policy {as_label(turn.policy_version or 'not asked')}"
-    )
+    told = [] if seconds is None else [f":material/timer: answered in {seconds * 1000:.0f} ms"]
+    told.append("templates, no model cost" if writer == "template" else as_label(writer))
+    told.append(f"policy {as_label(turn.policy_version or 'not asked')}")
+    st.caption(" · ".join(told))
