@@ -18,12 +18,17 @@ T = TypeVar("T")
 
 
 def show(value: Any, as_json: bool) -> None:
-    """Print a result: its `to_dict()` as one JSON document, or its readable form."""
+    """Print a result: as one JSON document, or in its readable form."""
     if as_json:
-        content = value.to_dict() if hasattr(value, "to_dict") else value
-        typer.echo(json.dumps(content, ensure_ascii=False, default=str, indent=2))
+        typer.echo(json.dumps(_plain(value), ensure_ascii=False, default=str, indent=2))
     else:
         typer.echo(str(value))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
 def say(text: str) -> None:
