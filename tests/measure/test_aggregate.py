@@ -5,14 +5,17 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from tests.measure.contact_rows import START, connection_with, random_contacts
+from tests.measure.ledger_story import SetClock, Story, open_store
 from workbench.config import CostSettings, Settings
-from workbench.measure.aggregate import Daily, build_daily
+from workbench.measure.aggregate import Daily, KeptDaily, build_daily
+from workbench.measure.facts import open_history
 from workbench.measure.kpis import kpis
 from workbench.measure.trend import trend
 
@@ -103,3 +106,28 @@ def test_days_leave_nothing_behind_when_they_are_dropped(facts: duckdb.DuckDBPyC
 def test_no_contacts_make_empty_days() -> None:
     empty = connection_with([])
     assert kpis(build_daily(empty), by=("intent",)) == kpis(empty, by=("intent",))
+
+
+def test_kept_days_are_built_again_after_a_change_but_not_too_often(tmp_path: Path) -> None:
+    clock, url = SetClock(), f"sqlite:///{tmp_path / 'store.db'}"
+    with (
+        open_store(url, clock) as store,
+        open_history(tmp_path / "history", Settings(), store_url=url, clock=clock) as history,
+    ):
+        kept = KeptDaily(history, clock=clock, at_most_every=timedelta(minutes=5))
+        counts = []
+        for number in range(4):
+            Story(store, f"conv-{number}").begin()
+            counts.append(kpis(kept.get()).contacts)
+            clock.pass_time(minutes=3)
+        assert counts == [1, 1, 3, 3]
+        assert kept.get() is kept.get()
+
+
+def test_without_a_change_kept_days_stay(tmp_path: Path) -> None:
+    clock = SetClock()
+    with open_history(tmp_path / "history", Settings(), clock=clock) as history:
+        kept = KeptDaily(history, clock=clock, at_most_every=timedelta(0))
+        first = kept.get()
+        clock.pass_time(days=1)
+        assert kept.get() is first

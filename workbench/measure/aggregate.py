@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from workbench.config import Settings
 from workbench.measure.addends import Addend, distinct_addends
 from workbench.measure.metrics import load_metrics, setting_terms
 from workbench.measure.sums import Source, contacts_source, last_known_time
+from workbench.records.base import Clock, SystemClock
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+    from workbench.store.history import History
 
 _PERIODS = {"day", "week", "month"}
 
@@ -66,6 +70,44 @@ class Daily:
     def drop(self) -> None:
         """Free its memory."""
         self.connection.cursor().execute(f"DROP TABLE IF EXISTS {self.table}")
+
+
+class KeptDaily:
+    """The pre-aggregate of a history for long use: built again when facts changed, not too often.
+
+    Threads may share it. Between two buildings it shows the older moment, which its reports name.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        settings: Settings | None = None,
+        *,
+        clock: Clock | None = None,
+        at_most_every: timedelta = timedelta(minutes=5),
+    ) -> None:
+        self._history, self._settings = history, settings
+        self._clock, self._pause = clock or SystemClock(), at_most_every
+        self._building = Lock()
+        self._kept: list[Daily] = []
+        self._state: tuple[object, ...] = ()
+        self._built_at: datetime | None = None
+
+    def get(self) -> Daily:
+        """The newest pre-aggregate."""
+        with self._building:
+            now = self._clock.now()
+            rested = self._built_at is None or now >= self._built_at + self._pause
+            if rested and (state := self._history.state()) != self._state:
+                self._kept.append(build_daily(self._history.connection(), self._settings))
+                self._state, self._built_at = state, now
+                self._drop_old()
+            return self._kept[-1]
+
+    def _drop_old(self) -> None:
+        """The one before stays: another thread may be asking it."""
+        while len(self._kept) > 2:
+            self._kept.pop(0).drop()
 
 
 def build_daily(

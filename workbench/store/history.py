@@ -99,7 +99,7 @@ class History:
         self._connection = _private_duckdb([self._publication.folder, self._imported])
         self._cursors = threading.local()
         self._changing = threading.RLock()
-        self._seen: object = None
+        self._seen: tuple[object, ...] = ()
         self._manifest = Manifest()
         self._last_seq = 0
         self._last_event_at: datetime | None = None
@@ -136,6 +136,12 @@ class History:
             self._rebuild(manifest, [Path(name) for name, *_ in files], now)
             self._seen = seen
             return True
+
+    def state(self) -> tuple[object, ...]:
+        """Equal for as long as the facts are the same: a key for what was computed from them."""
+        with self._changing:
+            self.refresh()
+            return self._seen
 
     def _rebuild(self, manifest: Manifest, imported: list[Path], now: datetime) -> None:
         """Change view and live contacts in one step: a query sees all of the old or the new."""
