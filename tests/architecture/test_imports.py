@@ -68,12 +68,10 @@ def test_nothing_in_the_package_imports_the_apps_framework() -> None:
     assert not found_in_texts(r"^\s*(?:import|from) streamlit\b", under="workbench")
 
 
-def test_the_app_and_the_notebooks_come_in_through_the_front_door() -> None:
-    """They may name what lists show (`store.views`), but neither read, decide nor act themselves."""
-    rooms = "systems|flows|people|triage|decide|speak|govern|bootstrap"
-    inner = rf"(?:from|import) workbench\.(?:{rooms}|store(?!\.views))\b"
-    assert not found_in_texts(inner, under="app")
-    assert not found_in_texts(inner, under="notebooks")
+def test_the_app_and_the_notebooks_reach_no_engine_themselves() -> None:
+    engines = r"^\s*\"?(?:import|from) (?:sqlalchemy|duckdb|openai|sklearn|llama_index)\b"
+    assert not found_in_texts(engines, under="app")
+    assert not found_in_texts(engines, under="notebooks")
 
 
 def test_no_file_names_a_registry_host_or_a_path_of_one_machine() -> None:

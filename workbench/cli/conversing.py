@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -82,6 +83,8 @@ def _lines(as_json: bool) -> Iterator[str]:
     if sys.stdin.isatty() and not as_json:
         say("Type a message; an empty line ends.")
         return iter(lambda: input("> "), "")
+    if isinstance(sys.stdin, TextIOWrapper):  # whatever the bytes are, a line is answered
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")
     return (line.rstrip("\n") for line in sys.stdin)
 
 
