@@ -47,12 +47,22 @@ _DIGITS = re.compile(rf"\d(?:{_BETWEEN}\d){{11,}}")
 _GROUP = re.compile(r"\d+")
 _NETWORK = re.compile(r"4|5[0-8]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[0-9]|6[0-9]|9792")
 """First digits that card networks use (Visa, Maestro, Mastercard, Amex, Diners, JCB, ...)."""
-_LAYOUTS = frozenset(
-    [(4, 6, 5), (4, 6, 4), (4, 4, 5), (4, 4, 4, 1), (4, 4, 4, 2), (4, 4, 4, 3), (4, 5, 6)]
+_PRINTED = frozenset(
+    [(4, 6, 5), (4, 6, 4), (4, 4, 5), (4, 4, 4, 1), (4, 4, 4, 2), (4, 4, 4, 3)]
     + [(4,) * n for n in (3, 4)]
     + [(4, 4, 4, 4, n) for n in (1, 2, 3)]
 )
-"""How card numbers are printed; other spacings count only where the network fixes the length."""
+"""How card numbers are printed."""
+_TYPED = frozenset(
+    [(1,) * 15, (1,) * 16, (2,) * 8, (8, 8), (4, 12), (12, 4), (4, 4, 8), (4, 8, 4), (8, 4, 4)]
+    + [(6, 10), (10, 6), (5, 5, 6), (5, 6, 5), (6, 5, 5)]
+)
+"""How else people type them; these count only where the network fixes the length."""
+_BY_FIRST_GROUP = {
+    first: sorted((lay for lay in _PRINTED | _TYPED if lay[0] == first), key=sum, reverse=True)
+    for first in {layout[0] for layout in _PRINTED | _TYPED}
+}
+"""First group -> layouts that begin so, the longest number first."""
 _FIXED_LENGTH = re.compile(
     r"4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
     r"|6(?:011|5\d\d|4[4-9]\d)\d{12}"
@@ -63,35 +73,32 @@ def card_numbers(text: str, own: Own) -> Iterator[Span]:
     """Numbers with a right check digit that are written as cards are, and are not our own."""
     for run in _DIGITS.finditer(text):
         groups = [Span(g.start(), g.end(), CARD) for g in _GROUP.finditer(text, *run.span())]
+        sizes = tuple(group.end - group.start for group in groups)
         at = 0
         while at < len(groups):
-            size = _card_at(text, groups[at : at + 19], own)
+            size = _card_at(text, groups, sizes, at, own)
             if size:
                 yield Span(groups[at].start, groups[at + size - 1].end, CARD)
             at += size or 1
 
 
-def _card_at(text: str, groups: Sequence[Span], own: Own) -> int:
-    """How many of these groups of digits, from the first, make a card number; 0 for none."""
-    alone = groups[0].end - groups[0].start
-    if alone >= 12:
-        return int(alone <= 19 and _is_unbroken_card(text, groups[0], own))
-    if not _NETWORK.match(_plain(text[groups[0].start : groups[0].start + 9])):
-        return 0
-    sizes: list[int] = []
-    longest = 0
-    for group in groups:
-        sizes.append(group.end - group.start)
-        if sum(sizes) > 19:
-            break
-        if sum(sizes) >= 12 and _is_spaced_card(text, groups[: len(sizes)], tuple(sizes), own):
-            longest = len(sizes)
-    return longest
+def _card_at(text: str, groups: Sequence[Span], sizes: tuple[int, ...], at: int, own: Own) -> int:
+    """How many groups of digits, from `at` on, make a card number; 0 for none."""
+    if 12 <= sizes[at] <= 19 and _is_unbroken_card(text, groups[at], own):
+        return 1
+    for layout in _BY_FIRST_GROUP.get(sizes[at], ()):
+        many = len(layout)
+        if sizes[at : at + many] == layout and _is_spaced_card(
+            text, groups[at : at + many], layout, own
+        ):
+            return many
+    return 0
 
 
 def _plain(digits: str) -> str:
     """Digits of any script as ASCII; anything else is left out."""
-    return "".join(str(int(c)) for c in digits if c.isdecimal())
+    found = "".join(_GROUP.findall(digits))
+    return found if found.isascii() else "".join(str(int(c)) for c in found)
 
 
 def _is_unbroken_card(text: str, group: Span, own: Own) -> bool:
@@ -105,24 +112,27 @@ def _is_unbroken_card(text: str, group: Span, own: Own) -> bool:
     return not glued or bool(_FIXED_LENGTH.fullmatch(digits))
 
 
-def _is_spaced_card(text: str, groups: Sequence[Span], sizes: tuple[int, ...], own: Own) -> bool:
+def _is_spaced_card(text: str, groups: Sequence[Span], layout: tuple[int, ...], own: Own) -> bool:
     whole = Span(groups[0].start, groups[-1].end, CARD)
-    printed = sizes in _LAYOUTS
-    if not printed and sum(sizes) not in (15, 16):
-        return False
     digits = _plain(text[whole.start : whole.end])
-    if not luhn(digits) or own.covers(whole) or all(own.covers(group) for group in groups):
+    if not _NETWORK.match(digits) or not luhn(digits):
         return False
-    return printed or (bool(_FIXED_LENGTH.fullmatch(digits)) and not own.touches(whole))
+    if own.covers(whole) or all(own.covers(group) for group in groups):
+        return False
+    known = layout in _PRINTED
+    return known or (bool(_FIXED_LENGTH.fullmatch(digits)) and not own.touches(whole))
 
 
-_DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_VALUES = dict(zip("0123456789", range(10), strict=True))
+_DOUBLED = dict(zip("0123456789", (0, 2, 4, 6, 8, 1, 3, 5, 7, 9), strict=True))
 
 
 def luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B)."""
-    values = [int(c) for c in reversed(digits)]
-    return (sum(values[::2]) + sum(_DOUBLED[v] for v in values[1::2])) % 10 == 0
+    plain, doubled = digits[-1::-2], digits[-2::-2]
+    return (
+        sum(map(_VALUES.__getitem__, plain)) + sum(map(_DOUBLED.__getitem__, doubled))
+    ) % 10 == 0
 
 
 # Security codes: beside their word, or right behind a card and its date

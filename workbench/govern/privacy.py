@@ -88,8 +88,13 @@ def _without(text: str, spans: Sequence[Span]) -> Masked:
 
 # Bank accounts: ISO 13616 IBAN (mod 97), and numbers beside their word
 
-_IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[ \-.]?\d[ \-.]?\d")
+_IBAN_START = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]{2}[ \-.]?\d|[A-Za-z]{2}\d)\d")
 _IBAN_REST = re.compile(r"[ \-. ]?[A-Za-z0-9]")
+_IBAN_LAYOUT = re.compile(
+    r"[A-Za-z]{2} ?\d\d(?:[A-Za-z0-9]+"
+    r"|(?:[ \-.\u00a0][A-Za-z0-9]{4})+(?:[ \-.\u00a0][A-Za-z0-9]{1,3})?)"
+)
+"""In one go or in groups of four; words and amounts in a row look otherwise."""
 _IBAN_LENGTHS = {
     country: length
     for length, countries in {
@@ -130,7 +135,8 @@ def _iban_at(text: str, start: int) -> Span | None:
             break
         characters, at = characters + found.group()[-1], found.end()
     named = bool(_IBAN_WORD.search(text, max(0, start - 40), start))
-    if (len(characters) == length and iban(characters)) or (named and len(characters) > 11):
+    whole = len(characters) == length and iban(characters)
+    if (whole and _IBAN_LAYOUT.fullmatch(text, start, at)) or (named and len(characters) > 11):
         return Span(start, at, BANK_DETAILS)
     return None
 

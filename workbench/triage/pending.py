@@ -30,7 +30,8 @@ def is_answer(text: str, pending: str, signs: Signs, intents: tuple[IntentScore,
     clear = [i for i in intents if i.confidence >= _SURE and i.intent not in _DIGRESSIONS]
     if pending in _FREE_TEXT:
         return not (clear and "?" in text)
-    if _bare(text) and "?" not in text:
+    short = signs.words <= _FEW_WORDS and not clear
+    if "?" not in text and (short or _bare(text)):
         return True
     return all(intent.confidence < _VAGUE for intent in intents)
 

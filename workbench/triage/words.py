@@ -6,6 +6,10 @@ import re
 import unicodedata
 
 _MARKS = re.compile("[\u0300-\u036f\u200b-\u200f\u2060\ufeff\u00ad]+")
+_WHOLE_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'"}
+)
+"""Letters that Unicode does not take apart into a plain one and a mark."""
 _NUMBER = re.compile(
     r"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,63})"
     r"|(?P<date>\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b)"
@@ -22,7 +26,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return _MARKS.sub("", plain).replace("’", "'")
+    return _MARKS.sub("", plain).translate(_WHOLE_LETTERS)
 
 
 _DAY = re.compile(

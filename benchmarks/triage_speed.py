@@ -1,0 +1,64 @@
+"""Scoring one message: straight from vocabulary and coefficients against scikit-learn's predict.
+
+Prints medians, their ratio, and the time of a whole `read`; fails when an answer differs.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from workbench.triage.classifier import fit
+from workbench.triage.labelled import read_folder, read_labelled
+from workbench.triage.model import TriageModel
+
+SAMPLE = Path(__file__).parents[1] / "sample_data"
+LEAST_RATIO = 5.0
+MOST_MILLISECONDS = 1.0
+
+
+def main() -> int:
+    rows = read_folder(SAMPLE / "intents")
+    started = perf_counter()
+    fitted = fit([row.text for row in rows], [row.label for row in rows])
+    print(f"fit on {len(rows)} messages: {perf_counter() - started:.1f} s")
+    texts = [row.text for row in rows][::17]
+    different = [
+        text
+        for text in texts
+        if fitted.classifier.predict(text)[0] != fitted.pipeline.predict([text])[0]
+    ]
+    ours = _median_ms(fitted.classifier.predict, texts)
+    peer = _median_ms(lambda text: fitted.pipeline.predict([text]), texts)
+    read = _median_ms(_model().read, texts)
+    print(f"{'scikit-learn predict':28}{peer:8.3f} ms")
+    print(f"{'vocabulary and coefficients':28}{ours:8.3f} ms   {peer / ours:.1f} times faster")
+    print(f"{'whole read of a message':28}{read:8.3f} ms")
+    print(f"answers that differ: {len(different)} of {len(texts)}")
+    good = not different and peer / ours >= LEAST_RATIO and read <= MOST_MILLISECONDS
+    return 0 if good else 1
+
+
+def _median_ms(call: Callable[[str], object], texts: list[str]) -> float:
+    call(texts[0])
+    times = []
+    for text in texts:
+        started = perf_counter()
+        call(text)
+        times.append(1000 * (perf_counter() - started))
+    return median(times)
+
+
+def _model() -> TriageModel:
+    declared = tomllib.loads((SAMPLE / "intents.toml").read_text("utf-8"))["intents"]
+    return TriageModel.fit(
+        read_folder(SAMPLE / "intents"), read_labelled(SAMPLE / "sentiment.csv"), declared
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

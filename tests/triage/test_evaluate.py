@@ -1,0 +1,78 @@
+"""Evaluation of classifiers on labelled files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.errors import InputError
+from workbench.triage.evaluate import calibration_error, evaluate_intents, evaluate_sentiment
+
+TRAIN = """message,intent
+where is my parcel,delivery
+when does the parcel arrive,delivery
+has the package been shipped,delivery
+track my delivery,delivery
+parcel is late,delivery
+send me the invoice,copy
+I need a copy of the bill,copy
+please mail the invoice again,copy
+invoice copy please,copy
+another copy of the invoice,copy
+"""
+TEST = "text,label\nis the parcel on its way,delivery\na copy of my invoice,copy\n"
+
+
+def test_a_labelled_file_is_fitted_and_scored(tmp_path: Path) -> None:
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    train.write_text(TRAIN)
+    test.write_text(TEST)
+    for evaluate in (evaluate_intents, evaluate_sentiment):
+        found = evaluate(train, test)
+        assert (found.accuracy, found.macro_f1) == (1.0, 1.0)
+        assert (found.train_texts, found.test_texts, found.labels) == (10, 2, 2)
+
+
+BAD = [
+    ("text\nhello\n", "no column named `label`"),
+    ("text,label\nhello,\n", "line 2: `label` is empty"),
+    ("text,label\n", "holds no rows"),
+    ("text,label\na,x\nb,x\n", "nothing to tell apart"),
+    ("", "no column named `text`"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), BAD)
+def test_a_bad_file_is_refused_with_its_reason(tmp_path: Path, content: str, message: str) -> None:
+    file = tmp_path / "labels.csv"
+    file.write_text(content)
+    with pytest.raises(InputError, match=message):
+        evaluate_intents(file, file)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="does not exist"):
+        evaluate_intents(tmp_path / "none.csv", tmp_path / "none.csv")
+
+
+def test_calibration_error_is_the_distance_of_confidence_and_accuracy() -> None:
+    confidence = np.array([0.9, 0.9, 0.9, 0.9])
+    assert calibration_error(confidence, np.array([True, True, True, False])) == pytest.approx(0.15)
+
+
+@pytest.mark.full
+def test_banking_messages_are_told_apart_and_calibrated(real_data: Path) -> None:
+    """Peers on the same data: TF-IDF with logistic regression reaches accuracy 0.917, ECE 0.014."""
+    found = evaluate_intents(
+        real_data / "banking77" / "train.csv", real_data / "banking77" / "test.csv"
+    )
+    print(
+        f"Banking77: accuracy {found.accuracy:.4f}, macro-F1 {found.macro_f1:.4f}, "
+        f"ECE {found.calibration_error:.4f}, surest 80 % {found.selective_accuracy:.4f}, "
+        f"fit {found.fit_seconds:.0f} s, {found.milliseconds_per_text:.2f} ms per text"
+    )
+    assert found.accuracy >= 0.917
+    assert found.calibration_error <= 0.014
+    assert found.fit_seconds < 90
