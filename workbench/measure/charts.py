@@ -67,7 +67,8 @@ def template(theme: Theme = "light") -> layout.Template:
             "plot_bgcolor": "rgba(0,0,0,0)",
             "colorway": [_LINE[theme], _ORANGE, _GREEN, _PINK],
             "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
-            "legend": {"orientation": "h", "y": -0.2},
+            "title": {"x": 0},
+            "legend": {"orientation": "h", "yanchor": "top", "y": -0.3},
             "hovermode": "x unified",
             "xaxis": axis,
             "yaxis": axis,
@@ -91,7 +92,7 @@ def trend_chart(trend: Trend, baseline: Kpi | None = None, theme: Theme = "light
     )
     _add_baseline(figure, baseline)
     if trend.target is not None:
-        _add_level(figure, trend.target, "target", "dash", _ORANGE)
+        _add_level(figure, trend.target, "target", "dash", _ORANGE, "bottom left")
     figure.update_yaxes(**_ticks(trend.unit, trend.currency))
     return figure
 
@@ -119,12 +120,17 @@ def _add_baseline(figure: Figure, baseline: Kpi | None) -> None:
         figure.add_hrect(
             y0=baseline.low, y1=baseline.high, fillcolor=_GREEN, opacity=0.15, line_width=0
         )
-    _add_level(figure, baseline.value, "baseline", "dot", _GREEN)
+    _add_level(figure, baseline.value, "baseline", "dot", _GREEN, "top left")
 
 
-def _add_level(figure: Figure, value: float, words: str, dash: str, colour: str) -> None:
+def _add_level(
+    figure: Figure, value: float, words: str, dash: str, colour: str, place: str
+) -> None:
     figure.add_hline(
-        y=value, line={"dash": dash, "color": colour, "width": 1.5}, annotation_text=words
+        y=value,
+        line={"dash": dash, "color": colour, "width": 1.5},
+        annotation_text=words,
+        annotation_position=place,
     )
 
 

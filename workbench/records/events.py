@@ -20,7 +20,7 @@ An event's `data` is JSON. Keys by kind:
     approval_requested    approval_id, action, record, record_revision, limit
     approval_decided      approval_id, approved, reason
     case_changed          case_id, before, after, activity
-    rated                 csat (1-5)
+    rated                 csat (1-5; null: asked, not answered)
     conversation_ended    resolution ("contained", "assumed", "confirmed"), why
     imported              records, source_digest, added, changed
 """
