@@ -1,6 +1,6 @@
 """How long `workbench --help` takes, beside a bare Python and a Python that imports pandas.
 
-    python benchmarks/help_speed.py [runs]
+python benchmarks/help_speed.py [runs]
 """
 
 from __future__ import annotations
