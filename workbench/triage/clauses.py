@@ -28,7 +28,6 @@ def pieces(text: str) -> list[str]:
 
 _STOP = re.compile(r"[.!?…]+[\"')\]]*(?=\s)|[\r\n]+|;(?=\s)|\s(?=\(?\d\)\s)")
 _LAST_WORD = re.compile(r"([^\s.]+(?:\.[^\s.]+)*)\.$")
-_DIGIT_START = re.compile(r"\s*\d")
 
 
 def _sentences(text: str) -> list[str]:

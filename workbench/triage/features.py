@@ -41,7 +41,8 @@ _OPENING = re.compile(
 )
 _CLOSING = re.compile(
     r"[\s,.!;-](?:(?:many |kind |best |warm )?(?:thanks|thank you|thx|regards|cheers|greetings)"
-    r"|(?:mit )?(?:freundlichen|besten|vielen|viele|liebe) (?:gru(?:ss|sse|ssen)|dank)|mfg|lg|vg|danke"
+    r"|(?:mit )?(?:freundlichen|besten|vielen|viele|liebe) (?:gru(?:ss|sse|ssen)|dank)|mfg|lg|vg"
+    r"|danke"
     r"|merci(?: d'avance)?|cordialement|gracias|(?:un )?saludos?|atentamente|yours)\b[^?]{0,60}$"
 )
 _FEW_WORDS = 3
