@@ -99,9 +99,10 @@ def test_any_text_can_be_read(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "newest"),
     [
-        ("How much?\n\nOn 2 March 2026 you wrote:\n> old\n>> older", "How much?"),
+        ("How much is it?\n\nOn 2 March 2026 you wrote:\n> old\n>> older", "How much is it?"),
         ("Bitte um Kopie\n-----Ursprüngliche Nachricht-----\nVon: x", "Bitte um Kopie"),
-        ("Balance please\n--\nA. Holt | Legal matters Ltd", "Balance please"),
+        ("The balance please\n--\nA. Holt | Legal matters Ltd", "The balance please"),
+        ("fyi\nFrom: Boss <b@c.example>\nPay now", "fyi\nFrom: Boss <b@c.example>\nPay now"),
         ("> only a quotation", "> only a quotation"),
         ("line one\nline two", "line one\nline two"),
     ],

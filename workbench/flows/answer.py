@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -32,15 +32,15 @@ Flow = Callable[[Turn], None]
 ASK_BACK = "ask-back"
 """Id of the rule at which the assistant asks once what is meant before a person is called."""
 
-# Not understood twice, or down twice, is one matter for one person.
-_ONCE = frozenset(
+_NOT_UNDERSTOOD = frozenset(
     {
         HandOffReason.LOW_CONFIDENCE,
         HandOffReason.OUT_OF_SCOPE,
         HandOffReason.MISSING_KNOWLEDGE,
-        HandOffReason.TOOL_FAILURE,
     }
 )
+
+_ABOUT_AN_ACCOUNT = frozenset({"invoice_inquiry", "case_management"})
 
 # After these the assistant says nothing of substance, not even on the harmless part.
 _STOPS_EVERYTHING = frozenset(
@@ -183,6 +183,13 @@ class Answer:
         self.statements.append(dropped(request))
         self._keep(request)
 
+    def _run_until_question(self, turn: Turn, step: Callable[[], None]) -> None:
+        """Identity comes first, also before a clarifying question about an account."""
+        try:
+            step()
+        except Ask as ask:
+            self._asked(turn, ask.slot)
+
     def _situation(self, request: Request, message: Message) -> Situation:
         return situation_of(
             request,
@@ -206,6 +213,9 @@ class Answer:
     def _ask_back(self, turn: Turn, message: Message) -> None:
         """One clarifying question with the likely readings, instead of a guess or a hand-off."""
         score = next((s for s in message.signals.intents if s.intent == turn.request.intent), None)
+        if turn.request.flow in _ABOUT_AN_ACCOUNT and not self.proven:
+            self._run_until_question(turn, turn.need_identity)
+            return
         guesses = [turn.request.intent, *(score.runners_up if score else ())]
         likely = [guess for guess in guesses if guess != SOMETHING_ELSE][:3]
         turn.remember("readings", likely)
@@ -330,7 +340,7 @@ class Answer:
             self.actions.clear()
         if stops or any(h.reason in WHOLE_CONVERSATION for h in self.handovers):
             self.question = ()
-        if all(h.reason in _ONCE and h.reason in known for h in self.handovers):
+        if all(_is_known(h.reason, known) for h in self.handovers):
             # Somebody is already asked to find out what is wanted; the transcript tells the rest.
             self.statements += still_waiting(
                 self.conversation, self.around, self.customer.time_zone
@@ -388,6 +398,13 @@ class Answer:
                 },
             )
         )
+
+
+def _is_known(reason: HandOffReason, with_people: Sequence[HandOffReason]) -> bool:
+    """Not understood twice, or down twice, is one matter for one person."""
+    if reason in _NOT_UNDERSTOOD:
+        return any(earlier in _NOT_UNDERSTOOD for earlier in with_people)
+    return reason is HandOffReason.TOOL_FAILURE and reason in with_people
 
 
 def _veiled(customer: Customer) -> Customer:

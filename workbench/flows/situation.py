@@ -36,7 +36,8 @@ def situation_of(
         urgency=signals.urgency,
         language=message.language,
         language_supported=message.language_supported,
-        wants_person=signals.wants_person and not message.entities.wants_call,
+        # A call-back serves who is known; who is not known yet gets the person asked for.
+        wants_person=signals.wants_person and not (message.entities.wants_call and proven),
         sensitive=signals.sensitive.value if signals.sensitive else None,
         abusive=signals.abusive,
         boundary_set=conversation.boundary_set,

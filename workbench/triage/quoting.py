@@ -14,6 +14,8 @@ _OLDER = re.compile(
     r")$",
     re.IGNORECASE | re.MULTILINE,
 )
+_ENOUGH_WORDS = 3
+"""With fewer words of its own, a message is about what it quotes or forwards."""
 _QUOTED = re.compile(r"^\s*>.*$", re.MULTILINE)
 
 
@@ -21,4 +23,4 @@ def newest_part(text: str) -> str:
     """What the customer wrote this time; a message that is nothing but a quotation stays whole."""
     older = _OLDER.search(text)
     kept = _QUOTED.sub("", text[: older.start()] if older else text).strip()
-    return kept if any(c.isalnum() for c in kept) else text
+    return kept if len(re.findall(r"\w+", kept)) >= _ENOUGH_WORDS else text
