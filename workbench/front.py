@@ -33,13 +33,19 @@ from workbench.systems.ports import Systems
 if TYPE_CHECKING:
     from workbench.govern.audit import AuditReport
     from workbench.intake.report import ImportReport
+    from workbench.measure.aggregate import KeptDaily
     from workbench.measure.cube import ThresholdCube
+    from workbench.measure.kpis import Facts
     from workbench.measure.metrics import Metric
     from workbench.measure.replay_report import ReplayReport
     from workbench.measure.report import Baseline, KpiReport
     from workbench.measure.trend import Trend
     from workbench.records.contacts import Contact
     from workbench.store.history import History
+
+
+MANY_CONTACTS = 200_000
+"""From here on KPIs are read from daily sums, which are exact and at most minutes old."""
 
 
 @dataclass
@@ -241,18 +247,32 @@ class Workbench:
             clock=self.clock,
         )
 
+    @cached_property
+    def _many(self) -> bool:
+        return self.history.freshness().contacts > MANY_CONTACTS
+
+    @cached_property
+    def _kept(self) -> KeptDaily:
+        from workbench.measure.aggregate import KeptDaily
+
+        return KeptDaily(self.history, self.settings, clock=self.clock)
+
+    def facts(self) -> Facts:
+        """What KPIs are computed from: single contacts, or daily sums once there are very many."""
+        return self._kept.get() if self._many else self.history.connection()
+
     def kpis(self, by: Sequence[str] = (), **restrict: Any) -> KpiReport:
         """Every KPI with n, interval, target and the saved baseline; see `measure.kpis.kpis`."""
         from workbench.measure.kpis import kpis
 
         compared = {"baseline": self.baseline(), **restrict}
-        return kpis(self.history.connection(), by, settings=self.settings, **compared)
+        return kpis(self.facts(), by, settings=self.settings, **compared)
 
     def trend(self, metric: str, **restrict: Any) -> Trend:
         """One metric over time; see `measure.trend.trend`."""
         from workbench.measure.trend import trend
 
-        return trend(self.history.connection(), metric, settings=self.settings, **restrict)
+        return trend(self.facts(), metric, settings=self.settings, **restrict)
 
     def contacts_behind(self, metric: str, **restrict: Any) -> tuple[str, ...]:
         """Ids of the contacts that a KPI counts; see `measure.trend.conversations_behind`."""
@@ -313,7 +333,9 @@ class Workbench:
 
     def threshold_cube(self, policy: Policy | None = None, **restrict: Any) -> ThresholdCube:
         """Exact sums for every threshold under any filter; see `measure.cube.ThresholdCube`."""
-        from workbench.measure.cube import ThresholdCube
+        from workbench.measure.aggregate import KeptDaily
+    from workbench.measure.cube import ThresholdCube
+    from workbench.measure.kpis import Facts
 
         return ThresholdCube.build(
             self.history.connection(), policy or self.policy, settings=self.settings, **restrict

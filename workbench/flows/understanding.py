@@ -21,6 +21,8 @@ _CLAIM_WORDS = _CLAIMS | {
     "general_question",
     "invoice_amount",
 }
+_BARELY = 0.25
+"""Confidence below which words are not even taken for courtesy."""
 _CLEARLY = 0.7
 """Confidence from which a wish for a person is believed that no phrase confirms."""
 _SCRAP = 3
@@ -75,6 +77,10 @@ def requests_after(
     return tuple(requests.values())
 
 
+def _is_courtesy(score: IntentScore) -> bool:
+    return score.intent in SMALL_TALK and score.confidence >= _BARELY
+
+
 def _agrees(message: Message) -> bool:
     """A short yes to what was just done: nothing new is wanted."""
     return bool(message.signals.affirmation) and _short(message)
@@ -102,7 +108,7 @@ def _unsaid(
     elif signals.wants_person and not any(r.intent == ASK_PERSON for r in requests):
         yield ASK_PERSON
     elif not requests and not pending:
-        small = next((s.intent for s in signals.intents if s.intent in SMALL_TALK), "")
+        small = next((s.intent for s in signals.intents if _is_courtesy(s)), "")
         if small and not signals.sensitive:
             yield small
         elif signals.sensitive or signals.affirmation is None:
@@ -128,6 +134,8 @@ def waiting(conversation: Conversation) -> Request | None:
 
 def _worth_answering(message: Message) -> list[IntentScore]:
     """The requests of a message, without courtesy and without scraps of a sentence."""
+    if not message.language_supported:
+        return []  # What is read in a language we do not know is no more than a guess.
     asked = [s for s in message.signals.intents if s.intent not in _aside(message)]
     whole = [s for s in asked if len(s.text.split()) >= _SCRAP] or asked[:1]
     return _as_one_claim(whole, message) or whole
