@@ -333,9 +333,7 @@ class Workbench:
 
     def threshold_cube(self, policy: Policy | None = None, **restrict: Any) -> ThresholdCube:
         """Exact sums for every threshold under any filter; see `measure.cube.ThresholdCube`."""
-        from workbench.measure.aggregate import KeptDaily
-    from workbench.measure.cube import ThresholdCube
-    from workbench.measure.kpis import Facts
+        from workbench.measure.cube import ThresholdCube
 
         return ThresholdCube.build(
             self.history.connection(), policy or self.policy, settings=self.settings, **restrict
