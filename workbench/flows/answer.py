@@ -168,7 +168,7 @@ class Answer:
         """Decide who takes the request; let its flow work on it, or keep it for the hand-over."""
         situation = self._situation(request, message)
         decision = self.around.policy.decide(situation)
-        self.events.append(decided(request.id, situation, decision))
+        self.happen(decided(request.id, situation, decision))
         turn = self._turn(request, message, situation)
         self.turns.append(turn)
         if decision.rule_id == ASK_BACK:

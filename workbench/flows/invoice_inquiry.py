@@ -242,7 +242,8 @@ def _picks_one(turn: Turn) -> bool:
     if said.whole_account and not said.invoice_numbers:
         return False
     named = said.invoice_numbers or said.candidates or said.dates or said.months or said.amounts
-    return bool(named or turn.known("invoice") or turn.known("choices") or _talked_about(turn))
+    newest = -1 in said.ordinals
+    return bool(named or newest or turn.known("invoice") or turn.known("choices") or _talked_about(turn))
 
 
 def _talked_about(turn: Turn) -> bool:
