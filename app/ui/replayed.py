@@ -87,9 +87,20 @@ def _replayed(changes: Any, restrict: Any, state: Any) -> ReplayReport:
 
 def changed_contacts(proposal: Proposal, restrict: Any, state: Any) -> None:
     """Contacts that change level, before -> after, and every KPI as a range."""
+    with st.expander("On what assumptions these figures stand", icon=":material/rule:"):
+        st.markdown("\n".join(f"- {one}" for one in ASSUMPTIONS))
     st.subheader("What changes")
     if not proposal.changes:
         st.info("Move a slider or switch a rule off to see which contacts would change hands.")
+        return
+    shown = st.toggle(
+        "List the contacts that change hands",
+        key="list",
+        bind="query-params",
+        help="Decides every contact again with both policies, after each change.",
+    )
+    st.code(proposal.command, language="bash")
+    if not shown:
         return
     report = _replayed(tuple(sorted(proposal.changes.items())), restrict, state)
     st.markdown(
@@ -103,10 +114,6 @@ def changed_contacts(proposal: Proposal, restrict: Any, state: Any) -> None:
         _change_table(rows)
     with st.expander("Every KPI before and after, as a range", icon=":material/monitoring:"):
         st.dataframe(_kpi_rows(report), hide_index=True, alt="KPIs before and after the change")
-    with st.expander("On what assumptions", icon=":material/rule:"):
-        st.markdown("\n".join(f"- {one}" for one in ASSUMPTIONS))
-    st.caption("The same on the command line")
-    st.code(proposal.command, language="bash")
 
 
 def _change_rows(report: ReplayReport) -> list[dict[str, Any]]:

@@ -79,6 +79,7 @@ def test_a_threshold_moves_automation_as_the_replay_says(open_page, workbench):
     before = values(shown)
     assert shown.info, "says to move a slider"
     moved = shown.slider(key="confidence").set_value(0.95).run()
+    moved = moved.toggle(key="list").set_value(True).run()
     after = values(moved)
     assert after["Automated"] != before["Automated"]
     report = workbench.replay({"confidence": 0.95})

@@ -96,6 +96,7 @@ class Visit:
 
     def open(self, path: str = "") -> None:
         self.tab.goto(f"{self.address}/{path}")
+        self.tab.get_by_text("demo, no sign-in").wait_for(timeout=60_000)
         self.settle()
 
     def settle(self) -> None:

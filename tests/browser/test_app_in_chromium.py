@@ -87,7 +87,8 @@ WATCH = """() => {
   });
   window.watcher.observe(
     main, {subtree: true, childList: true, characterData: true, attributes: true});
-  document.onkeydown = () => { window.moved = performance.now(); };
+  window.timed ??= window.addEventListener(
+    'keydown', () => { window.moved = performance.now(); }, true) ?? true;
 }"""
 
 
