@@ -243,7 +243,9 @@ def _picks_one(turn: Turn) -> bool:
         return False
     named = said.invoice_numbers or said.candidates or said.dates or said.months or said.amounts
     newest = -1 in said.ordinals
-    return bool(named or newest or turn.known("invoice") or turn.known("choices") or _talked_about(turn))
+    return bool(
+        named or newest or turn.known("invoice") or turn.known("choices") or _talked_about(turn)
+    )
 
 
 def _talked_about(turn: Turn) -> bool:

@@ -23,8 +23,6 @@ _CLAIM_WORDS = _CLAIMS | {
 }
 _BARELY = 0.25
 """Confidence below which words are not even taken for courtesy."""
-_CLEARLY = 0.7
-"""Confidence from which a wish for a person is believed that no phrase confirms."""
 _SCRAP = 3
 """Clauses of fewer words are not a request of their own beside a longer one."""
 _SHORT_ANSWER = 6
@@ -143,10 +141,8 @@ def _worth_answering(message: Message) -> list[IntentScore]:
 
 def _aside(message: Message) -> frozenset[str]:
     """Intents that are no request here: courtesy, and a person who is only mentioned."""
-    signals = message.signals
-    sure = any(s.intent == ASK_PERSON and s.confidence >= _CLEARLY for s in signals.intents)
-    mentioned = not signals.wants_person and (len(signals.intents) > 1 or not sure)
-    return SMALL_TALK | ({ASK_PERSON} if mentioned or message.entities.wants_call else set())
+    mentioned = message.entities.wants_call or not message.signals.wants_person
+    return SMALL_TALK | ({ASK_PERSON} if mentioned else set())
 
 
 def _as_one_claim(scores: list[IntentScore], message: Message) -> list[IntentScore]:

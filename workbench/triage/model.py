@@ -88,7 +88,7 @@ class TriageModel:
             urgency=signs.urgency,
             language=spoken.language,
             language_confidence=spoken.confidence,
-            wants_person=signs.wants_person or _asks_for_person(intents),
+            wants_person=signs.wants_person or _asks_for_person(intents, signs),
             asks_if_human=signs.asks_if_human,
             sensitive=signs.sensitive,
             abusive=signs.abusive,
@@ -175,5 +175,7 @@ def _with_wish(intents: tuple[IntentScore, ...], signs: Signs) -> tuple[IntentSc
     return intents
 
 
-def _asks_for_person(intents: tuple[IntentScore, ...]) -> bool:
-    return any(i.intent == "ask_person" and i.confidence >= SURE_OF_WISH for i in intents)
+def _asks_for_person(intents: tuple[IntentScore, ...], signs: Signs) -> bool:
+    return not signs.declines_person and any(
+        i.intent == "ask_person" and i.confidence >= SURE_OF_WISH for i in intents
+    )

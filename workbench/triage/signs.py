@@ -29,6 +29,8 @@ class Signs:
     """What the phrases of a message say."""
 
     wants_person: bool
+    declines_person: bool
+    """Says that no person is needed."""
     asks_if_human: bool
     sensitive: SensitiveTopic | None
     abusive: bool
@@ -48,6 +50,7 @@ def read_signs(text: str) -> Signs:
     count = sum(word not in (".", ",") for word in words)
     return Signs(
         wants_person="wants_person" in topics,
+        declines_person="declines_person" in topics,
         asks_if_human="asks_if_human" in topics,
         sensitive=next((topic for topic in _GRAVEST_FIRST if topic.value in topics), None),
         abusive="abusive" in topics,
