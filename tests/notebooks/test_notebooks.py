@@ -88,8 +88,8 @@ def test_the_tour_tells_the_number_that_the_front_door_tells(tmp_path: Path, bui
     told = first_output(run(TOUR, STATE=tmp_path / "tour"))
     with open_workbench(SAMPLE, state=tmp_path / "door") as workbench:
         kpi = workbench.kpis(phase="pilot").get("resolution_assumed")
-    assert f"{kpi.value:.1%} of {kpi.n:,} contacts" in told
-    assert f"({kpi.low:.1%} to {kpi.high:.1%}, 95 % sure)" in told
+    assert f"{kpi.value * 100:.1f} % of {kpi.n:,} contacts" in told
+    assert f"95 % sure: {kpi.low * 100:.1f} % to {kpi.high * 100:.1f} %" in told
 
 
 def test_without_real_data_the_own_data_notebook_runs_on_files_made_from_the_sample(
