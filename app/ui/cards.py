@@ -56,6 +56,8 @@ def card(kpi: Kpi, metric: Metric, currency: str, beside: str = "") -> None:
 def _figure(kpi: Kpi, metric: Metric, currency: str) -> None:
     compared = kpi.change is not None
     change = format_value(kpi.change, kpi.unit, currency, sign=True)
+    if kpi.unit == "share":
+        change = change.replace("%", "points")
     clear = kpi.verdict in ("better", "worse")
     st.metric(
         kpi.title,

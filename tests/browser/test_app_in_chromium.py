@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from pathlib import Path
 
 import pytest
-from demo_poc import ROOT
+from conftest import Visit
 
 pytestmark = pytest.mark.browser
 
 SCREENS = ["", "try_it", "review", "tune", "govern", "contacts", "conversation", "about"]
-PICTURES = ROOT / "docs" / "screenshots"
+PICTURES = os.environ.get("WORKBENCH_PICTURES")
+"""Where to keep the pictures, e.g. `docs/screenshots`; a temporary folder by default."""
 NUMBER_MS, CHARTS_MS, FIRST_PAGE_S = 100, 350, 10
 
 
@@ -124,8 +127,6 @@ def test_a_slider_moves_number_and_charts_at_once(visit):
     ],
 )
 def test_pictures_of_the_pages_for_the_readme(browser, address, name, path, tmp_path):
-    from conftest import Visit
-
     scheme = "dark" if name.endswith("dark") else "light"
     context = browser.new_context(viewport={"width": 1400, "height": 900}, color_scheme=scheme)
     visit = Visit(context.new_page(), address)
@@ -133,7 +134,7 @@ def test_pictures_of_the_pages_for_the_readme(browser, address, name, path, tmp_
     if name == "try-it":
         play(visit, "Disputed line")
     visit.tab.wait_for_timeout(500)
-    picture = tmp_path / f"{name}.png"
+    picture = Path(PICTURES or tmp_path) / f"{name}.png"
     visit.tab.screenshot(path=picture)
     context.close()
     assert 20_000 < picture.stat().st_size < 250_000
