@@ -16,6 +16,9 @@ import pytest
 from commands import copy_of_sample, run, run_json, turns
 from front_door import ROOT
 
+from workbench import open_workbench
+from workbench.records.events import EventKind
+
 
 @pytest.fixture(scope="module")
 def poc(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -143,7 +146,9 @@ def limited(poc: Path, limit: Callable[[], None], said: str) -> subprocess.Compl
     )
 
 
-def test_a_full_disk_is_said_and_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+def test_a_full_disk_is_said_and_loses_nothing_that_was_answered(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     poc = copy_of_sample(tmp_path / "poc")
     turns(poc, "Is INV-1002 paid?")
     size = (poc / ".workbench" / "store.db").stat().st_size
@@ -157,11 +162,14 @@ def test_a_full_disk_is_said_and_loses_nothing_that_was_answered(tmp_path: Path)
     refused = [turn for turn in told if "error" in turn]
     assert refused or ran.returncode == 6, (ran.returncode, ran.stderr, ran.stdout[-500:])
     assert "Traceback" not in ran.stderr
-    report = run_json("audit", "verify", "--poc", poc)
-    assert report["findings"] == []
-    if answered:
-        again = run("chat", "--customer", "C-1001", "--poc", poc, "--json", said="Hello\n")
-        assert again.exit_code == 0, again.output
+    assert run_json("audit", "verify", "--poc", poc)["findings"] == []
+    with open_workbench(poc, records=False) as workbench:
+        talk = answered[0]["conversation"] if answered else ""
+        kept = [e.data["text"] for e in workbench.events(talk) if e.kind is EventKind.REPLIED]
+    assert kept == [turn["reply"] for turn in answered]
+    assert turns(poc, "Hello")[0]["reply"]
+    with capsys.disabled():
+        print(f"\nfull disk: {len(answered)} answered and kept, {len(refused)} refused, 0 lost")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

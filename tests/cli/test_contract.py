@@ -39,7 +39,9 @@ TURN = {
 
 @pytest.fixture(scope="module")
 def poc(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_of_sample(tmp_path_factory.mktemp("contract") / "poc")
+    made = copy_of_sample(tmp_path_factory.mktemp("contract") / "poc")
+    assert run("baseline", "save", "--poc", made).exit_code == 0
+    return made
 
 
 @pytest.mark.parametrize("command", CONTRACT)
