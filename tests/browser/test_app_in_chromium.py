@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Visit
+from visiting import Visit
 
 pytestmark = pytest.mark.browser
 

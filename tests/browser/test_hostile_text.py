@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import Visit
 from demo_poc import ROOT, played_poc
+from visiting import Visit
 
 from workbench import open_workbench
 
