@@ -36,6 +36,7 @@ check: $(READY) ## Lint, types, architecture and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=app:. $(BIN)/mypy --strict --explicit-package-bases app/streamlit_app.py app/ui app/screens
 	$(BIN)/lint-imports
 	$(MAKE) test
 

@@ -318,7 +318,7 @@ class Workbench:
         return base.with_settings(changes) if changes else base
 
     def replay(
-        self, changes: Mapping[str, Any], policy: Path | None = None, **restrict: Any
+        self, changes: Mapping[str, Any], /, policy: Path | None = None, **restrict: Any
     ) -> ReplayReport:
         """Decide all of history again under a changed policy; see `measure.replay.replay`."""
         from workbench.measure.replay import replay

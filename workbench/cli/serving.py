@@ -41,6 +41,7 @@ def serve_app(poc: Path, port: int) -> None:
     options = ["--server.port", str(port), "--server.headless", "true"]
     environment = {**os.environ, "WORKBENCH_POC": str(poc.resolve())}
     try:
-        subprocess.run([*command_line, *options], env=environment, check=True)
+        # Streamlit reads its settings, themes among them, from the folder it is started in.
+        subprocess.run([*command_line, *options], env=environment, cwd=page.parents[1], check=True)
     except KeyboardInterrupt:
         say("Stopped.")

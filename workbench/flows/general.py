@@ -54,6 +54,9 @@ def question(turn: Turn) -> None:
 def address_change(turn: Turn) -> None:
     """Details on file change only after a person has checked the request."""
     turn.need_identity()
+    if _already_on_file(turn):
+        turn.say("identity.proven")
+        return
     decision = turn.decide("detail_change.request")
     case, _ = turn.open_case(
         CaseDraft(
@@ -69,6 +72,20 @@ def address_change(turn: Turn) -> None:
     turn.say("detail_change.requested", **facts.about_case(case, turn.customer.time_zone))
     if decision.level is not Level.AUTOMATE:
         turn.hand_off(decision.reason or HandOffReason.POLICY_RESTRICTION)
+
+
+def _already_on_file(turn: Turn) -> bool:
+    """Who names the details we have is proving an identity, not changing anything."""
+    said = turn.entities
+    named = {"postcode": said.postcodes, "email": said.emails, "phone": said.phones}
+    claims = {kind: values[0] for kind, values in named.items() if values}
+    if not claims:
+        return False
+    crm = turn.systems.crm
+    check = turn.read(
+        "identity.check", lambda: crm.check_identity(turn.principal, turn.customer.id, claims)
+    )
+    return bool(check.matched)
 
 
 _ASKED: dict[str, Callable[[Turn], None]] = {

@@ -232,13 +232,22 @@ def credit_status(turn: Turn) -> None:
     hits = [n for n in notes if {n.number.casefold(), (n.invoice_number or "").casefold()} & named]
     shown = (hits or list(notes))[-5:]
     if not shown:
-        turn.say("credit.none")
+        _no_credit_yet(turn)
         return
     turn.say("credit.status", tuple(_note(note) for note in shown))
     linked = {note.invoice_number for note in shown}
     for a in accounts(turn):
         if a.invoice.number in linked:
             standing(turn, a)
+
+
+def _no_credit_yet(turn: Turn) -> None:
+    """No credit note exists; a claim that is still examined is named instead of denied."""
+    claimed = [a for a in accounts(turn) if a.disputed]
+    if not claimed:
+        turn.say("credit.none")
+    for a in claimed:
+        turn.say("invoice.disputed", **facts.about(a, turn.today()))
 
 
 def _note(note: CreditNote) -> dict[str, Fact]:

@@ -127,7 +127,6 @@ def fit(
     """
     from sklearn.pipeline import make_pipeline
 
-
     names, truth = np.unique(np.asarray(labels, dtype=object).astype(str), return_inverse=True)
     if len(names) < 2:
         raise InputError(

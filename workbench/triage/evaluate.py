@@ -60,6 +60,20 @@ class Evaluation(Record):
     confusions: tuple[Confusion, ...]
     """Most frequent first, at most 25."""
 
+    def __str__(self) -> str:
+        figures = {
+            "accuracy": f"{self.accuracy:.4f}",
+            "macro F1": f"{self.macro_f1:.4f}",
+            "calibration error": f"{self.calibration_error:.4f}",
+            "accuracy on the surest 80 %": f"{self.selective_accuracy:.4f}",
+            "fit": f"{self.fit_seconds:.1f} s",
+            "one text": f"{self.milliseconds_per_text:.3f} ms",
+        }
+        head = (
+            f"{self.train_texts:,} texts fitted, {self.test_texts:,} scored, {self.labels} labels"
+        )
+        return "\n".join([head, *(f"{name:28} {value}" for name, value in figures.items())])
+
 
 def evaluate_intents(train: Path, test: Path) -> Evaluation:
     """Fit the intent classifier on one labelled CSV file and score it on another.
