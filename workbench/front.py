@@ -341,6 +341,20 @@ class Workbench:
 
     # Data and care
 
+    def save_scenario(self, conversation_id: str, name: str, title: str) -> Path:
+        """Keep a conversation as a scenario of this POC; see `scenarios.writing.save_scenario`."""
+        from workbench.scenarios.writing import save_scenario
+
+        return save_scenario(
+            self.folder.scenarios,
+            name,
+            title,
+            self.conversation(conversation_id),
+            self.turns(conversation_id),
+            self.store,
+            self.service,
+        )
+
     def import_file(
         self, kind: str, source: str | Path, mapping: Path | None = None, *, dry_run: bool = False
     ) -> ImportReport:

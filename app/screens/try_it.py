@@ -43,6 +43,15 @@ def send(text: str) -> None:
         state.problem = str(error)
 
 
+def keep(talk: str, name: str, title: str) -> None:
+    """The conversation becomes a scenario file of the POC, or the reason why not is said."""
+    try:
+        path = workbench.save_scenario(talk, name, title)
+        st.success(as_label(f"Saved as {path.name}; `workbench scenarios --only {name}` plays it."))
+    except WorkbenchError as error:
+        st.error(as_label(str(error)))
+
+
 def play() -> None:
     """A scripted conversation from its first message to its last."""
     script = scripts.get(state.script or "")
@@ -118,5 +127,10 @@ with right:
             st.info("A person has this conversation; the assistant stays silent.")
         timed, seconds = state.get("took", ("", None))
         explain_turn(turns[-1], workbench.policy, seconds if timed == talk else None)
+        with st.popover("Save as scenario", icon=":material/bookmark_add:"):
+            name = st.text_input("Name", placeholder="short-delivery", key=f"name-{talk}")
+            title = st.text_input("What it shows, as a true sentence", key=f"title-{talk}")
+            if st.button("Save", disabled=not (name and title), key=f"save-{talk}"):
+                keep(talk, name, title)
     else:
         st.info("Write a message or pick a script; its reading and its reasons appear here.")
