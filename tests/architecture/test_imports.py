@@ -93,3 +93,8 @@ def test_the_sample_is_small() -> None:
 
 def test_no_test_replaces_our_own_code() -> None:
     assert not found_in_texts(r"unittest\.mock|monkeypatch\.setattr|MagicMock", under="tests")
+
+
+def test_no_two_test_modules_share_a_name() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
