@@ -24,10 +24,13 @@ from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Statement
 from workbench.records.intents import IntentRow
 from workbench.records.principals import Principal, customer_principal
-from workbench.records.signals import Situation
+from workbench.records.signals import SensitiveTopic, Situation
 from workbench.speak.writer import Writer, tone_for
 
 Flow = Callable[[Turn], None]
+
+_DANGER = (SensitiveTopic.SELF_HARM, SensitiveTopic.THREAT)
+_LAW = (SensitiveTopic.LEGAL, SensitiveTopic.REGULATOR, SensitiveTopic.PRESS)
 
 ASK_BACK = "ask-back"
 """Id of the rule at which the assistant asks once what is meant before a person is called."""
@@ -88,7 +91,7 @@ class Answer:
 
     def to(self, message: Message) -> None:
         """Work out the whole answer to a message."""
-        if self.conversation.handed_off:
+        if self.conversation.handed_off and not self._got_graver(message):
             self._while_waiting(message)
         else:
             self._prove_identity(message)
@@ -101,6 +104,13 @@ class Answer:
             self._hand_over(message)
             self._name_what_is_open()
         self._reply(message)
+
+    def _got_graver(self, message: Message) -> bool:
+        """Danger or law that comes up while somebody waits goes to its own people at once."""
+        topic, waits_for = message.signals.sensitive, self.conversation.handed_off
+        if topic in _DANGER:
+            return waits_for is not HandOffReason.SAFETY_CONCERN
+        return topic in _LAW and waits_for not in _STOPS_EVERYTHING
 
     def _while_waiting(self, message: Message) -> None:
         """People own the conversation but nobody has spoken yet: the truth, or a call-back."""
