@@ -47,7 +47,7 @@ bench: $(READY) ## Benchmarks, each against a peer in the same run
 	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 lock: ## Resolve the dependencies again
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11 --extra embeddings --group dev pyproject.toml -o requirements.lock
 
 clean: ## Remove the environment and all built state
 	rm -rf $(VENV) sample_data/.workbench examples/*/.workbench

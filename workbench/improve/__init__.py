@@ -1,0 +1,1 @@
+"""Where to start next: what customers come for, and where service hurts."""
