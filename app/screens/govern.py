@@ -13,8 +13,8 @@ policy = workbench.policy
 
 st.title("Govern")
 st.caption(
-    as_label(f"Policy {policy.version}, owned by {policy.header.owner}. ")
-    + "The first rule whose conditions all hold decides; where none does, a person decides."
+    as_label(f"Policy {policy.version}, owned by {policy.header.owner}.")
+    + " The first rule whose conditions all hold decides; where none does, a person decides."
 )
 rules = [
     {

@@ -1,0 +1,35 @@
+"""The charts of the Tune page as plotly.express draws them: the peer of `app_sessions.py`."""
+
+from __future__ import annotations
+
+import pandas as pd
+import plotly.express as px
+import streamlit as st
+
+from ui.bench import bench
+from ui.thresholds import cube_of
+
+workbench = bench()
+threshold = st.slider("Default", 0.0, 1.0, workbench.policy.thresholds.default, 0.01)
+cube = cube_of((), (), ())
+now, then = cube.at(), cube.at(round(threshold, 2))
+st.metric("Automated", then.automation_share)
+st.metric("Wrong answers", then.wrong_share)
+
+curve = pd.DataFrame(
+    {
+        "threshold": point.threshold,
+        "automated": point.automation_share,
+        "right": 1 - (point.wrong_share or 0),
+    }
+    for point in cube.curve()
+)
+st.plotly_chart(px.line(curve, x="automated", y="right", title="Automation against quality"))
+levels = pd.DataFrame(
+    {"when": when, "level": level, "contacts": getattr(point, level)}
+    for when, point in (("before", now), ("after", then))
+    for level in ("automate", "assist", "escalate")
+)
+st.plotly_chart(
+    px.bar(levels, x="contacts", y="when", color="level", orientation="h", title="Who acts")
+)
