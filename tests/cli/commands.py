@@ -17,14 +17,8 @@ from workbench import cli
 _NOT_COPIED = shutil.ignore_patterns(".workbench", "scenarios", "transcripts.parquet")
 
 
-@cache
-def application() -> Any:
-    """The registered command line."""
-    from workbench.cli import conversing, data, keeping, measuring, serving
-
-    for module in (conversing, data, measuring, keeping, serving):
-        module.register(cli.app)
-    return cli.app
+application = cache(cli.application)
+"""The registered command line."""
 
 
 def run(*arguments: str | Path, said: str | bytes = "") -> Result:

@@ -39,7 +39,7 @@ WRONG = {
     "no kind": ("import cats nowhere.csv", 2, ["cats", "invoices"]),
     "no scenario": ("scenarios --only nothing", 2, ["nothing"]),
     "no command": ("nonsense", 2, ["nonsense"]),
-    "no score": ("evaluate mood --train x --test y", 2, ["mood", "sentiment"]),
+    "no score": ("evaluate mood --train x --test y", 2, ["mood"]),
     "no labels": ("evaluate intent --train x --test y", 2, ["x does not exist"]),
     "no parent": ("new acme --parent nowhere", 2, ["nowhere"]),
 }

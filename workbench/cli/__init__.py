@@ -46,8 +46,13 @@ app = typer.Typer(
 
 def main() -> None:
     """Entry point of the `workbench` command."""
-    from workbench.cli import conversing, data, keeping, measuring, serving
+    application()()
 
-    for module in (conversing, data, measuring, keeping, serving):
+
+def application() -> typer.Typer:
+    """The command line with every command."""
+    from workbench.cli import conversing, data, evaluating, keeping, measuring, serving
+
+    for module in (conversing, data, measuring, evaluating, keeping, serving):
         module.register(app)
-    app()
+    return app

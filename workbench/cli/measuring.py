@@ -1,4 +1,4 @@
-"""Commands that measure: kpis, baseline, replay, evaluate."""
+"""Commands that measure: kpis, baseline, replay."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from workbench.errors import InputError, NotFound
 def register(app: typer.Typer) -> None:
     app.command()(kpis)
     app.command()(replay)
-    app.command()(evaluate)
     baseline = typer.Typer(help="The measure before launch.", no_args_is_help=True)
     baseline.command("save")(baseline_save)
     baseline.command("show")(baseline_show)
@@ -81,24 +80,6 @@ def replay(
 
     with open_workbench(poc) as workbench:
         show(workbench.replay(_changes(set_ or []), policy), as_json)
-
-
-@command
-def evaluate(
-    what: Annotated[str, typer.Argument(help="intent or sentiment")],
-    train: Annotated[Path, typer.Option(help="CSV with columns text and label.")],
-    test: Annotated[Path, typer.Option(help="CSV with columns text and label.")],
-    as_json: Json = False,
-) -> None:
-    """Fit triage on one labelled file and score it on another."""
-    from workbench.triage.evaluate import evaluate_intents, evaluate_sentiment
-
-    scorers = {"intent": evaluate_intents, "sentiment": evaluate_sentiment}
-    if what not in scorers:
-        raise InputError(
-            f"Nothing called {what!r} can be evaluated", expected="intent or sentiment"
-        )
-    show(scorers[what](train, test), as_json)
 
 
 def _day(text: str) -> date | None:
