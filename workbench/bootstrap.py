@@ -8,9 +8,10 @@ from pathlib import Path
 
 from workbench.building import article_search, bring_in_records, fitted_triage
 from workbench.config import Settings
-from workbench.decide.policy import load_policy
+from workbench.decide.policy import Policy, load_policy
 from workbench.flows import FLOWS
 from workbench.flows.assistant import Assistant
+from workbench.flows.trials import Trials
 from workbench.flows.turn import Surroundings
 from workbench.front import Workbench
 from workbench.intake.sinks import ImportTarget
@@ -32,6 +33,7 @@ def open_workbench(
     store_url: str = "",
     state: Path | None = None,
     settings: Settings | None = None,
+    policy: Policy | None = None,
     triage: TriageModel | None = None,
     knowledge: Knowledge | None = None,
     faults: Mapping[str, str] | None = None,
@@ -49,6 +51,7 @@ def open_workbench(
         store_url: SQLAlchemy URL that overrides the settings.
         state: Where the workbench keeps its own files; `.workbench` in the folder by default.
         settings: Settings to use instead of the folder's own.
+        policy: A policy, likewise.
         triage: A fitted model, to share one between several workbenches.
         knowledge: An article search, likewise.
         faults: System name -> `unavailable`, to see what happens then; may change later.
@@ -60,7 +63,7 @@ def open_workbench(
     poc = PocFolder.at(folder, state)
     settings = settings or poc.settings()
     clock, ids = clock or clock_of(settings), ids or Ids()
-    policy = load_policy(poc.policy)
+    policy = policy or load_policy(poc.policy)
     store = Store.open(store_url or poc.store_url(settings), clock=clock, ids=ids)
     search = knowledge or article_search(poc)
     systems = local_systems(store, settings, clock, search, faults=faults)
@@ -72,6 +75,7 @@ def open_workbench(
         flows=FLOWS,
         intents=poc.intent_rows(),
         ids=ids,
+        trials=Trials(store, policy, poc.root, settings.store.tenant),
         tenant=settings.store.tenant,
     )
     workbench = Workbench(poc, settings, policy, store, systems, assistant, clock, ids)

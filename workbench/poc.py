@@ -1,8 +1,8 @@
 """A POC folder: where each of its files lies, and what it falls back to.
 
 A team owns `poc.toml`, `policies/`, `intents.toml`, `intents/`, `knowledge/`, `mappings/`,
-`scenarios/`, `records/` and `history/`. The workbench keeps its own files in `.workbench/`, which
-can be deleted at any time but holds the ledger of a SQLite store.
+`scenarios/`, `experiments/`, `records/` and `history/`. The workbench keeps its own files in
+`.workbench/`, which can be deleted at any time but holds the ledger of a SQLite store.
 """
 
 from __future__ import annotations
@@ -100,6 +100,11 @@ class PocFolder:
     @property
     def scenarios(self) -> Path:
         return self.root / "scenarios"
+
+    @property
+    def experiments(self) -> Path:
+        """Folder of experiments, one TOML file each."""
+        return self.root / "experiments"
 
     @property
     def baseline(self) -> Path:

@@ -58,9 +58,11 @@ EXPECTED: dict[str, tuple[set[Owner] | None, set[Role]]] = {
     "approval.request": ({PROVEN}, {A, S, V}),
     "approval.decide": (None, {S}),
     "security.report": ({PROVEN, CLAIMED}, {A, S, D, V}),
+    "label.write": (None, {A, S, N, D}),
     "record.import": (None, {D, V}),
     "erasure.run": (None, {D}),
     "policy.change": (None, {S, D}),
+    "experiment.change": (None, {S, D, V}),
 }
 
 
@@ -86,7 +88,8 @@ def test_every_cell_of_the_table_is_as_expected(capsys: pytest.CaptureFixture[st
 
 
 def test_every_write_has_a_performer_or_is_a_command_of_its_own() -> None:
-    commands = {"conversation.write", "record.import", "erasure.run", "policy.change"}
+    commands = {"conversation.write", "record.import", "erasure.run"}
+    commands |= {"policy.change", "experiment.change", "label.write"}
     writes = {row.name for row in OPERATIONS.values() if row.kind is Kind.WRITE}
     assert writes - commands == PERFORMERS.keys()
 

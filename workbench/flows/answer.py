@@ -12,6 +12,7 @@ from workbench.flows.courtesy import dropped, introduction, readings, still_open
 from workbench.flows.escalation import call_back
 from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
 from workbench.flows.situation import situation_of
+from workbench.flows.trials import Trial
 from workbench.flows.turn import Ask, HandOff, Settled, Surroundings, Turn, decided
 from workbench.flows.understanding import SOMETHING_ELSE, Message, requests_after
 from workbench.records.actions import Action
@@ -65,6 +66,8 @@ class Answer:
     conversation: Conversation
     recent: frozenset[str] = frozenset()
     """Intents of the customer's other conversations in the last seven days."""
+    trial: Trial | None = None
+    """The conversation's part in an experiment."""
     events: list[NewEvent] = field(default_factory=list)
     actions: list[Action] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
@@ -177,8 +180,9 @@ class Answer:
     def _work_on(self, request: Request, message: Message) -> None:
         """Decide who takes the request; let its flow work on it, or keep it for the hand-over."""
         situation = self._situation(request, message)
-        decision = self.around.policy.decide(situation)
-        self.happen(decided(request.id, situation, decision))
+        decision = self._around(request).policy.decide(situation)
+        shadow = self.trial.beside(request, situation) if self.trial else None
+        self.happen(decided(request.id, situation, decision, shadow=shadow))
         turn = self._turn(request, message, situation)
         self.turns.append(turn)
         if decision.rule_id == ASK_BACK:
@@ -187,6 +191,10 @@ class Answer:
             self._run(turn, decision)
         else:
             self._pass_on(turn, decision)
+
+    def _around(self, request: Request) -> Surroundings:
+        """The surroundings with the policy that decides this request."""
+        return self.trial.around(self.around, request) if self.trial else self.around
 
     def _drop(self, request: Request) -> None:
         """The customer took it back: nothing is done, and the reply says so."""
@@ -236,7 +244,7 @@ class Answer:
 
     def _turn(self, request: Request, message: Message, situation: Situation) -> Turn:
         return Turn(
-            around=self.around,
+            around=self._around(request),
             conversation=self.conversation,
             request=request,
             signals=message.signals,
@@ -274,7 +282,7 @@ class Answer:
         turn.statements.clear()
         turn.actions.clear()
         situation = turn.situation.model_copy(update={"tool_failed": True})
-        decision = self.around.policy.decide(situation)
+        decision = turn.around.policy.decide(situation)
         turn.events.append(decided(turn.request.id, situation, decision))
         self._settle(turn, RequestStatus.HANDED_OFF)
         reason = decision.reason or HandOffReason.TOOL_FAILURE

@@ -14,6 +14,7 @@ from workbench.errors import Conflict, InputError
 from workbench.flows.answer import Answer, Flow
 from workbench.flows.conversation import fold
 from workbench.flows.result import TurnResult, result_of
+from workbench.flows.trials import Trial, Trials
 from workbench.flows.turn import Surroundings
 from workbench.flows.understanding import Message, waiting
 from workbench.govern.privacy import mask
@@ -60,6 +61,7 @@ class Assistant:
     flows: Mapping[str, Flow]
     intents: Mapping[str, IntentRow]
     ids: Ids
+    trials: Trials
     tenant: str = "main"
     release: str = ""
 
@@ -114,9 +116,14 @@ class Assistant:
             customer=customer,
             conversation=fold(start, past),
             recent=self._recent_intents(incoming),
+            trial=(
+                self.trials.continued(past)
+                if past
+                else self.trials.beginning(customer, incoming.channel)
+            ),
         )
         if not past:
-            answer.happen(self._started(incoming, customer))
+            answer.happen(self._started(incoming, customer, answer.trial))
         message = self._read(answer.conversation, incoming)
         answer.happen(_received(message, customer, answer.proven))
         if answer.conversation.speaker is Speaker.ASSISTANT:
@@ -151,7 +158,7 @@ class Assistant:
             )
         )
 
-    def _started(self, incoming: Incoming, customer: Customer) -> NewEvent:
+    def _started(self, incoming: Incoming, customer: Customer, trial: Trial | None) -> NewEvent:
         proof = self.around.settings.identity.channel_proof.get(incoming.channel, ())
         return NewEvent(
             kind=EventKind.CONVERSATION_STARTED,
@@ -164,6 +171,7 @@ class Assistant:
                 "segment": customer.segment,
                 "phase": "pilot",
                 "release": self.release,
+                **(trial.recorded if trial else {}),
             },
         )
 

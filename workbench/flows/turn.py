@@ -291,9 +291,16 @@ def _spoken(said: Mapping[str, Fact | None], placeholders: frozenset[str]) -> di
 
 
 def decided(
-    request_id: str, situation: Situation, decision: Decision, stage: str = "request"
+    request_id: str,
+    situation: Situation,
+    decision: Decision,
+    stage: str = "request",
+    shadow: Mapping[str, Any] | None = None,
 ) -> NewEvent:
-    """The ledger's record of a decision, with everything it was based on."""
+    """The ledger's record of a decision, with everything it was based on.
+
+    `shadow` is what another policy would have decided.
+    """
     return NewEvent(
         kind=EventKind.DECIDED,
         actor="assistant",
@@ -303,5 +310,6 @@ def decided(
             "stage": stage,
             "situation": situation.model_dump(mode="json", exclude_none=True),
             "decision": decision.model_dump(mode="json"),
+            **({"shadow": shadow} if shadow else {}),
         },
     )

@@ -76,9 +76,11 @@ conversation.hand_back write -         -      -        -         -      y       
 approval.request       write -         y      .        .         .      y           y          -       -     y
 approval.decide        write -         -      -        -         -      -           y          -       -     -
 security.report        write -         y      y        .         .      y           y          -       y     y
+label.write            write -         -      -        -         -      y           y          y       y     -
 record.import          write -         -      -        -         -      -           -          -       y     y
 erasure.run            write -         -      -        -         -      -           -          -       y     -
 policy.change          write -         -      -        -         -      -           y          -       y     -
+experiment.change      write -         -      -        -         -      -           y          -       y     y
 """  # noqa: E501
 
 _MARKS = {"y": Access.ALLOWED, ".": Access.HIDDEN, "-": Access.REFUSED}

@@ -2,12 +2,14 @@
 
 An event's `data` is JSON. Keys by kind:
 
-    conversation_started  customer_id, channel, language, phase, release, arm
+    conversation_started  customer_id, channel, language, phase, release, arm ("EXPERIMENT/ARM"),
+                          shadow (experiment whose other policy is asked beside)
     message_received      text (masked), speaker, masked (kinds of what was masked), signals
     identity_checked      matched [kinds], failed [kinds], proven
     request_opened        request (a Request)
     request_updated       request (a Request)
-    decided               request_id, situation, decision, stage ("request" or the action)
+    decided               request_id, situation, decision, stage ("request" or the action),
+                          shadow (experiment, level, rule_id, policy_version; it changed nothing)
     tool_called           operation, parameters (no secrets), outcome, milliseconds, record
     acted                 operation, key, parameters, result, repeated, amount
     question_asked        request_id, slot
@@ -23,6 +25,10 @@ An event's `data` is JSON. Keys by kind:
     rated                 csat (1-5; null: asked, not answered)
     conversation_ended    resolution ("contained", "assumed", "confirmed"), why
     imported              records, source_digest, added, changed
+    message_labelled      message (its id in the pool), text (masked), language, source, label, model,
+                          answer ("intent", "new_intent", "skip" or "undone"), guess, confidence
+    experiment_changed    change ("started", "stopped", "learned"), text (reason or learning);
+                          started: experiment (its definition), versions {arm: policy version}
 """
 
 from __future__ import annotations
@@ -53,6 +59,8 @@ class EventKind(StrEnum):
     RATED = "rated"
     CONVERSATION_ENDED = "conversation_ended"
     IMPORTED = "imported"
+    MESSAGE_LABELLED = "message_labelled"
+    EXPERIMENT_CHANGED = "experiment_changed"
 
 
 class NewEvent(Record):

@@ -32,8 +32,10 @@ WRITTEN_BY_THE_STORE = (
 _STREAM_OPERATIONS = {
     "case": "case.append",
     "policy": "policy.change",
+    "experiment": "experiment.change",
     "release": "policy.change",
     "import": "record.import",
+    "labels": "label.write",
 }
 
 
@@ -42,7 +44,8 @@ class Transaction(Record):
 
     principal: Principal
     stream: str
-    """Conversation id, `case:<id>`, `policy:<name>`, `release:<id>` or `import:<kind>`."""
+    """Conversation id, `case:<id>`, `policy:<name>`, `release:<id>`, `experiment:<name>`,
+    `import:<kind>` or `labels:<what>`."""
     request_id: str
     """Names this request in its stream; repeating it does nothing."""
     events: tuple[NewEvent, ...] = ()
