@@ -149,6 +149,33 @@ class QueueSettings(Section):
     """Expected wait per waiting conversation and person when nothing better is measured."""
 
 
+class MonitoringSettings(Section):
+    """When the workbench says that something is no longer as it was."""
+
+    reference_since: date | None = None
+    """First day of the time that everything is compared with; empty: the first day of history."""
+    reference_until: date | None = None
+    """First day that no longer belongs to it; empty: every quiet week so far joins it."""
+    reference_weeks: int = Field(default=4, ge=2)
+    """Quiet weeks that are needed before anything is judged."""
+    average_run_length: int = Field(default=520, ge=26)
+    """Weeks between two false alarms, over everything that is watched together."""
+    shifts: dict[str, float] = {}
+    """Smallest shift that matters, by what is watched, e.g. `tool_failures = 0.03`: points of
+    shares; `confidence` in points; `people_wait` and `assistant_time` as a factor; `volume` as a
+    share of the expected contacts. Those left out keep the defaults of the monitoring."""
+    webhook: str = ""
+    """Where alerts are posted: https, or http on this machine; empty: nowhere."""
+
+
+class EvaluationSettings(Section):
+    """How the answers of this POC are scored."""
+
+    scorers: str = ""
+    """Python file of the POC folder with scorers of its own, e.g. `scorers.py`. It is code and
+    runs with all rights of whoever evaluates; empty: the built-in scorers alone."""
+
+
 class ReferenceSettings(Section):
     """What the company's own numbers look like, so that they are found and never masked."""
 
@@ -204,6 +231,8 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     queues: QueueSettings = QueueSettings()
     references: ReferenceSettings = ReferenceSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
     sources: tuple[SourceSettings, ...] = ()
     """In the order in which they are imported when the POC is first opened."""
     today: datetime | None = None
