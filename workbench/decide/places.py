@@ -9,6 +9,8 @@ from decimal import Decimal
 Location = tuple[str | int, ...]
 """Keys and positions from the top of the document: `("rule", 3, "when", 0, "op")`."""
 
+_REPEATED = ("rule", "promise", "ceiling")
+"""Tables that a file may have several of."""
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*$")
 
 
@@ -17,7 +19,7 @@ def line_of(text: str, location: Location, value: object) -> int:
     lines = [line.split("#")[0] for line in text.splitlines()]
     start, end = _table(lines, location)
     names = _names(location)
-    inside = names[1:] if location[:1] == ("rule",) else names
+    inside = names[1:] if names[:1] and names[0] in _REPEATED else names
     patterns = [_setting(name) for name in reversed(inside)]
     if "when" in names and isinstance(value, str | int | Decimal):
         # Conditions repeat their keys; the value is what tells them apart.
@@ -41,8 +43,8 @@ def _table(lines: Sequence[str], location: Location) -> tuple[int, int]:
     """First line, from 0, and end of the innermost table that holds `location`."""
     headers = [(n, found[1]) for n, line in enumerate(lines) if (found := _HEADER.match(line))]
     match location:
-        case ("rule", int(index), *_):
-            starts = [n for n, name in headers if name == "rule"][index : index + 1]
+        case (str(table), int(index), *_) if table in _REPEATED:
+            starts = [n for n, name in headers if name == table][index : index + 1]
         case _:
             names = _names(location)
             paths = [".".join(names[:depth]) for depth in range(1, len(names) + 1)]

@@ -8,16 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from workbench.decide.ceilings import Ceiling, capped, uncapped
+from workbench.decide.competence import CompetenceLimits
 from workbench.decide.conditions import Bounds, Test
+from workbench.decide.promise import GivenPromise, check_promises
 from workbench.decide.reading import read_document
 from workbench.decide.rules import (
     NO_MATCH,
@@ -67,11 +77,21 @@ class Policy(Record):
     header: Header = Field(alias="policy")
     thresholds: Thresholds
     limits: Limits = {}
+    competence: CompetenceLimits | None = None
+    promises: tuple[GivenPromise, ...] = Field(default=(), alias="promise")
+    ceilings: tuple[Ceiling, ...] = Field(default=(), alias="ceiling")
     rules: tuple[Rule, ...] = Field(alias="rule")
+    """Those of the file, and those that the ceilings become."""
+
+    @field_validator("rules")
+    @classmethod
+    def _can_decide(cls, rules: tuple[Rule, ...], info: ValidationInfo) -> tuple[Rule, ...]:
+        check_order(rules)
+        return capped(rules, info.data.get("ceilings", ()))
 
     @model_validator(mode="after")
-    def _rules_can_decide(self) -> Self:
-        check_order(self.rules)
+    def _keeps_its_promises(self) -> Self:
+        check_promises(self.promises, self.thresholds)
         return self
 
     @property
@@ -81,7 +101,10 @@ class Policy(Record):
     @cached_property
     def version(self) -> str:
         """Name and hash of the content; comments, spacing and key order do not matter."""
-        content = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True)
+        told = self.model_dump(mode="json", by_alias=True)
+        # What a file need not have does not count while it is absent.
+        absent = {name for name in ("competence", "promise", "ceiling") if not told[name]}
+        content = json.dumps({k: v for k, v in told.items() if k not in absent}, sort_keys=True)
         return f"{self.name}-{hashlib.sha256(content.encode()).hexdigest()[:_HASH_CHARACTERS]}"
 
     @cached_property
@@ -125,7 +148,10 @@ class Policy(Record):
         stakes: Mapping[str, float] | None = None,
         intent: Mapping[str, float] | None = None,
     ) -> Self:
-        """This policy with other confidence thresholds (0-1)."""
+        """This policy with other confidence thresholds (0-1).
+
+        A promise whose threshold moves is left out: nothing says any more that it is kept.
+        """
         try:
             thresholds = self.thresholds.changed(default, stakes, intent)
         except ValidationError as error:
@@ -134,11 +160,27 @@ class Policy(Record):
                 f"threshold {'.'.join(map(str, problem['loc']))}: {problem['input']!r}",
                 expected="a number from 0 to 1 and stakes of low, medium or high",
             ) from error
-        return self.model_copy(update={"thresholds": thresholds})
+        return self._with(
+            thresholds=thresholds,
+            promises=tuple(one for one in self.promises if one.is_kept_by(thresholds)),
+        )
+
+    def with_promises(self, given: Iterable[GivenPromise]) -> Self:
+        """This policy with the thresholds that keep these promises; they replace earlier ones."""
+        new = tuple(given)
+        settings = {one.setting for one in new}
+        policy = self.with_thresholds(
+            next((one.threshold for one in new if one.setting == "confidence"), None),
+            stakes={one.stakes: one.threshold for one in new if one.stakes},
+            intent={one.intent: one.threshold for one in new if one.intent},
+        )
+        kept = tuple(one for one in policy.promises if one.setting not in settings)
+        return policy._with(promises=(*kept, *new))
 
     def with_settings(self, settings: Mapping[str, object]) -> Self:
         """This policy with settings replaced: `confidence`, `threshold.intent.invoice_copy`,
-        `threshold.stakes.high`, `limit.credit.issue.EUR`, `rule.ID` (`on` or `off`)."""
+        `threshold.stakes.high`, `limit.credit.issue.EUR`, `ceiling.intent.invoice_copy` (a
+        level; `automate` lifts it), `rule.ID` (`on` or `off`)."""
         policy = self
         for key, value in settings.items():
             if key not in self.setting_keys:
@@ -157,18 +199,21 @@ class Policy(Record):
             *(f"threshold.stakes.{stakes}" for stakes in Stakes),
             *(f"threshold.intent.{intent}" for intent in self.intents),
             *(f"limit.{action}.{cur}" for action, row in self.limits.items() for cur in row),
-            *(f"rule.{rule.id}" for rule in self.rules),
+            *(f"ceiling.intent.{intent}" for intent in self.intents),
+            *(f"rule.{rule.id}" for rule in uncapped(self.rules)),
         )
 
     def _with_setting(self, key: str, value: object) -> Self:
         group, _, name = key.partition(".")
         if group == "rule":
             return self if _switch(key, value) else self._without(name)
+        if group == "ceiling":
+            return self._capped_at(name.removeprefix("intent."), _level(key, value))
         number = _number(key, value)
         if group == "limit":
             action, _, currency = name.rpartition(".")
             row = {**self.limits[action], currency: number}
-            return self.model_copy(update={"limits": {**self.limits, action: row}})
+            return self._with(limits={**self.limits, action: row})
         if group == "confidence":
             return self.with_thresholds(float(number))
         part, _, name = name.partition(".")
@@ -178,14 +223,30 @@ class Policy(Record):
         return self.with_thresholds(intent=special)
 
     def _without(self, rule_id: str) -> Self:
-        left = tuple(rule for rule in self.rules if rule.id != rule_id)
-        return self.model_copy(update={"rules": left})
+        return self._with(rules=tuple(rule for rule in self.rules if rule.id != rule_id))
+
+    def _capped_at(self, intent: str, level: Level) -> Self:
+        """This policy with what an intent is granted at most, in the name of the policy's owner."""
+        others = tuple(one for one in self.ceilings if one.intent != intent)
+        if level is Level.AUTOMATE:
+            return self._with(ceilings=others)
+        ceiling = Ceiling(
+            intent=intent,
+            level=level,
+            owner=self.header.owner,
+            since=self.header.since,
+            why=f"Requests of this kind are granted {level} at most.",
+        )
+        return self._with(ceilings=(*others, ceiling))
+
+    def _with(self, **changed: object) -> Self:
+        """A checked copy with some fields replaced."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields} | changed
+        return type(self)(**{**fields, "rules": uncapped(fields["rules"])})
 
     def __copy__(self) -> Self:
         # Without what was worked out from the content: a changed copy works it out anew.
-        return type(self)(
-            header=self.header, thresholds=self.thresholds, limits=self.limits, rules=self.rules
-        )
+        return self._with()
 
     def decision_map(self) -> tuple[DecisionMapRow, ...]:
         """Which rule decides what, when and for whom; in the order in which they are tried."""
@@ -209,6 +270,7 @@ class Policy(Record):
         for action, amounts in self.limits.items():
             limits = ", ".join(f"{amount} {currency}" for currency, amount in amounts.items())
             lines.append(f"Authority limit for {action}: {limits}; no other currency")
+        lines += [f"Promise about {promise}" for promise in self.promises]
         for number, row in enumerate(self.decision_map(), 1):
             lines.append(f"{number:>3}. {row}")
         lines.append(f"Otherwise: {Level.ESCALATE}. {UNCOVERED}")
@@ -246,6 +308,12 @@ def _number(key: str, value: object) -> Decimal:
     if not number.is_finite() or number < 0:
         raise InputError(f"{key} = {value!r}", expected="a number that is not negative, e.g. 0.8")
     return number
+
+
+def _level(key: str, value: object) -> Level:
+    if value not in tuple(Level):
+        raise InputError(f"{key} = {value!r}", expected="automate, assist or escalate")
+    return Level(value)
 
 
 def _switch(key: str, value: object) -> bool:

@@ -9,8 +9,11 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from workbench.decide.ceilings import Ceiling
+from workbench.decide.competence import CompetenceLimits
 from workbench.decide.conditions import AnyOf, Condition, one_of
 from workbench.decide.places import Location, line_of
+from workbench.decide.promise import GivenPromise, PromiseEvidence, PromiseProblem
 from workbench.decide.rules import Header, Rule, RuleProblem, Thresholds
 from workbench.errors import ConfigError
 
@@ -49,8 +52,8 @@ def _problem(path: Path, text: str, model: type[BaseModel], error: ValidationErr
     first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     location = first["loc"]
     cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, RuleProblem):
-        location = ("rule", cause.index, cause.key)
+    if isinstance(cause, PromiseProblem | RuleProblem):
+        location = cause.location
     message = _message(first["type"], first["msg"], model, location)
     key = _without_tags(location)
     line = line_of(text, key, first["input"])
@@ -73,6 +76,10 @@ def _keys(model: type[BaseModel], parent: Location) -> list[str]:
     table: dict[str, type[BaseModel]] = {
         "policy": Header,
         "thresholds": Thresholds,
+        "competence": CompetenceLimits,
+        "promise": GivenPromise,
+        "evidence": PromiseEvidence,
+        "ceiling": Ceiling,
         "rule": Rule,
         "one": Condition,
     }

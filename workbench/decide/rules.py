@@ -22,6 +22,8 @@ Limits = dict[str, dict[str, Amount]]
 
 NO_MATCH = "no-match"
 """The rule id of a decision that no rule made."""
+CEILING = "ceiling."
+"""What the ids of rules begin with that ceilings become; those of a file must not."""
 UNCOVERED_REASON = HandOffReason.POLICY_RESTRICTION
 """Its reason: no rule gave the assistant the right to act."""
 
@@ -148,12 +150,14 @@ class RuleProblem(ValueError):
 
     def __init__(self, index: int, key: str, message: str) -> None:
         super().__init__(message)
-        self.index, self.key = index, key
+        self.location = ("rule", index, key)
 
 
 def check_order(rules: tuple[Rule, ...]) -> None:
-    """Raise `RuleProblem` for a doubled id or a rule that can never decide."""
+    """Raise `RuleProblem` for an id that is taken or a rule that can never decide."""
     for index, rule in enumerate(rules):
+        if rule.id.startswith(CEILING):
+            raise RuleProblem(index, "id", f"ids that begin with {CEILING!r} are for ceilings")
         for above in rules[:index]:
             if above.id == rule.id:
                 raise RuleProblem(index, "id", f"{rule.id!r} is the id of an earlier rule")
