@@ -6,7 +6,7 @@ is ever negated, so SQL's unknown behaves as Python's None here: it fails the co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,7 +23,7 @@ from workbench.decide.conditions import (
     Operator,
 )
 from workbench.decide.policy import Policy
-from workbench.decide.rules import NO_MATCH, UNCOVERED_REASON, Limits, Rule, Thresholds
+from workbench.decide.rules import NO_MATCH, UNCOVERED_REASON, Limits, Rule
 from workbench.records.decisions import Level
 
 _COMPARISONS: dict[Operator, type[exp.Binary]] = {
@@ -34,6 +34,13 @@ _COMPARISONS: dict[Operator, type[exp.Binary]] = {
     Operator.ABOVE: exp.GT,
     Operator.AT_LEAST: exp.GTE,
 }
+
+
+Codes = Mapping[str, Mapping[str, int]]
+"""Text field -> text -> the whole number from 0 that stands for it."""
+
+_MASK_BITS = 62
+"""Texts of a field that fit into the bits of one positive BIGINT."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +56,21 @@ class PolicySql:
 
 
 def policy_sql(
-    policy: Policy, dialect: str = "duckdb", *, confident: bool | None = None
+    policy: Policy,
+    dialect: str = "duckdb",
+    *,
+    confident: bool | None = None,
+    codes: Codes | None = None,
 ) -> PolicySql:
     """The policy as expressions of a dialect: `duckdb`, `spark` or `postgres`.
 
     Args:
         confident: what to take for granted of every known confidence: that it passes its
             threshold, that it does not; None compares.
+        codes: text fields whose columns hold whole numbers instead, with the number of each text.
     """
-
-    conditions = [_all_of(rule, policy, confident).sql(dialect) for rule in policy.rules]
+    writer = _Writer(policy, confident, codes or {})
+    conditions = [writer.all_of(rule).sql(dialect) for rule in policy.rules]
 
     def column(outcomes: Iterable[exp.Expr], otherwise: exp.Expr) -> str:
         pairs = zip(conditions, outcomes, strict=True)
@@ -99,64 +111,90 @@ def level_at(policy: Policy, position: str) -> str:
     )
 
 
-def _all_of(rule: Rule, policy: Policy, confident: bool | None) -> exp.Expr:
-    clauses = [
-        exp.paren(exp.or_(*(_condition(each, policy, confident) for each in clause.any)))
-        if isinstance(clause, AnyOf)
-        else _condition(clause, policy, confident)
-        for clause in rule.when
-    ]
-    return exp.and_(*clauses) if clauses else exp.true()
+def limit_sql(limits: Limits, dialect: str = "duckdb", *, codes: Codes | None = None) -> str:
+    """The authority limit that applies to a row, as SQL over `action` and `currency`."""
+    return _Writer.limit(limits, codes or {}).sql(dialect)
 
 
-def _condition(condition: Condition, policy: Policy, confident: bool | None) -> exp.Expr:
-    column = exp.column(condition.field)
-    match condition.op:
-        case Operator.IS_NULL:
-            return column.is_(exp.null())
-        case Operator.NOT_NULL:
-            return column.is_(exp.null()).not_()
-        case Operator.IS_TRUE:
-            return column.is_(exp.true())
-        case Operator.IS_FALSE:
-            return column.is_(exp.false())
-        case Operator.IN | Operator.NOT_IN:
-            found = column.isin(*(_literal(condition.field, each) for each in condition.value))
-            return found if condition.op is Operator.IN else found.not_()
-    if condition.value == THRESHOLD and confident is not None:
-        holds = confident is (condition.op is Operator.AT_LEAST)
-        return column.is_(exp.null()).not_() if holds else exp.false()
-    return _COMPARISONS[condition.op](this=column, expression=_operand(condition, policy))
+@dataclass(frozen=True)
+class _Writer:
+    """Writes the conditions of one policy."""
+
+    policy: Policy
+    confident: bool | None
+    codes: Codes
+
+    def all_of(self, rule: Rule) -> exp.Expr:
+        clauses = [
+            exp.paren(exp.or_(*(self.condition(each) for each in clause.any)))
+            if isinstance(clause, AnyOf)
+            else self.condition(clause)
+            for clause in rule.when
+        ]
+        return exp.and_(*clauses) if clauses else exp.true()
+
+    def condition(self, condition: Condition) -> exp.Expr:
+        column = exp.column(condition.field)
+        match condition.op:
+            case Operator.IS_NULL:
+                return column.is_(exp.null())
+            case Operator.NOT_NULL:
+                return column.is_(exp.null()).not_()
+            case Operator.IS_TRUE:
+                return column.is_(exp.true())
+            case Operator.IS_FALSE:
+                return column.is_(exp.false())
+            case Operator.IN | Operator.NOT_IN:
+                found = self._among(condition)
+                return found if condition.op is Operator.IN else found.not_()
+        if condition.value == THRESHOLD and self.confident is not None:
+            holds = self.confident is (condition.op is Operator.AT_LEAST)
+            return column.is_(exp.null()).not_() if holds else exp.false()
+        return _COMPARISONS[condition.op](this=column, expression=self._operand(condition))
+
+    def _among(self, condition: Condition) -> exp.Expr:
+        """Whether a column holds one of some values; a look into a bit mask where it can be one."""
+        field, codes = condition.field, self.codes.get(condition.field)
+        column = exp.column(field)
+        if codes is None or len(codes) > _MASK_BITS:
+            return column.isin(*(_literal(field, each, self.codes) for each in condition.value))
+        mask = sum(1 << codes[each] for each in set(condition.value) if each in codes)
+        bits = exp.cast(exp.Literal.number(mask), "bigint")
+        shifted = exp.paren(exp.BitwiseRightShift(this=bits, expression=column))
+        last = exp.paren(exp.BitwiseAnd(this=shifted, expression=exp.Literal.number(1)))
+        return last.eq(1)
+
+    def _operand(self, condition: Condition) -> exp.Expr:
+        if condition.value == THRESHOLD:
+            return self._threshold()
+        if condition.value == LIMIT:
+            return self.limit(self.policy.limits, self.codes)
+        return _literal(condition.field, condition.value, self.codes)
+
+    def _threshold(self) -> exp.Expr:
+        own = self.policy.thresholds
+        case = exp.Case(default=_number(own.default))
+        for field, values in (("intent", own.intent), ("stakes", own.stakes)):
+            for name, value in values.items():
+                when = exp.column(field).eq(_literal(field, name, self.codes))
+                case = case.when(when, _number(value), copy=False)
+        return case if case.args.get("ifs") else _number(own.default)
+
+    @staticmethod
+    def limit(limits: Limits, codes: Codes) -> exp.Expr:
+        case = exp.Case(default=_decimal(Decimal(0)))
+        for action, amounts in limits.items():
+            for currency, amount in amounts.items():
+                acts = exp.column("action").eq(_literal("action", action, codes))
+                pays = exp.column("currency").eq(_literal("currency", currency, codes))
+                case = case.when(acts & pays, _decimal(amount), copy=False)
+        return case if case.args.get("ifs") else _decimal(Decimal(0))
 
 
-def _operand(condition: Condition, policy: Policy) -> exp.Expr:
-    if condition.value == THRESHOLD:
-        return _threshold(policy.thresholds)
-    if condition.value == LIMIT:
-        return _limit(policy.limits)
-    return _literal(condition.field, condition.value)
-
-
-def _threshold(thresholds: Thresholds) -> exp.Expr:
-    case = exp.Case(default=_number(thresholds.default))
-    for field, values in (("intent", thresholds.intent), ("stakes", thresholds.stakes)):
-        for name, value in values.items():
-            case = case.when(exp.column(field).eq(_text(name)), _number(value), copy=False)
-    return case if case.args.get("ifs") else _number(thresholds.default)
-
-
-def _limit(limits: Limits) -> exp.Expr:
-    case = exp.Case(default=_decimal(Decimal(0)))
-    for action, amounts in limits.items():
-        for currency, amount in amounts.items():
-            both = exp.column("action").eq(_text(action)) & exp.column("currency").eq(
-                _text(currency)
-            )
-            case = case.when(both, _decimal(amount), copy=False)
-    return case if case.args.get("ifs") else _decimal(Decimal(0))
-
-
-def _literal(field: str, value: Any) -> exp.Expr:
+def _literal(field: str, value: Any, codes: Codes) -> exp.Expr:
+    if field in codes:
+        # A text that no row holds gets the next number, which no row holds either.
+        return exp.Literal.number(codes[field].get(value, len(codes[field])))
     match FIELDS[field]:
         case Kind.TEXT:
             return _text(value)
