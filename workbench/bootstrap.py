@@ -78,7 +78,9 @@ def open_workbench(
         trials=Trials(store, policy, poc.root, settings.store.tenant),
         tenant=settings.store.tenant,
     )
-    workbench = Workbench(poc, settings, policy, store, systems, assistant, clock, ids)
+    workbench = Workbench(
+        poc, settings, policy, store, systems, assistant, clock, ids, open_workbench
+    )
     if records:
         bring_in_records(poc, store, workbench.service)
         import_sources(ImportTarget(poc, store, workbench.service), settings)

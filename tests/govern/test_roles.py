@@ -62,6 +62,7 @@ EXPECTED: dict[str, tuple[set[Owner] | None, set[Role]]] = {
     "record.import": (None, {D, V}),
     "erasure.run": (None, {D}),
     "policy.change": (None, {S, D}),
+    "evaluation.record": (None, {S, N, D, V}),
     "experiment.change": (None, {S, D, V}),
 }
 
@@ -89,7 +90,7 @@ def test_every_cell_of_the_table_is_as_expected(capsys: pytest.CaptureFixture[st
 
 def test_every_write_has_a_performer_or_is_a_command_of_its_own() -> None:
     commands = {"conversation.write", "record.import", "erasure.run"}
-    commands |= {"policy.change", "experiment.change", "label.write"}
+    commands |= {"policy.change", "experiment.change", "label.write", "evaluation.record"}
     writes = {row.name for row in OPERATIONS.values() if row.kind is Kind.WRITE}
     assert writes - commands == PERFORMERS.keys()
 

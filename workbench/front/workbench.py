@@ -31,6 +31,8 @@ from workbench.store.work import Committed, Transaction
 from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
+    from workbench.front.evaluations import Evaluations
+    from workbench.front.labels import Labels
     from workbench.govern.audit import AuditReport
     from workbench.intake.report import ImportReport
     from workbench.measure.aggregate import KeptDaily
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from workbench.measure.report import Baseline, KpiReport
     from workbench.measure.trend import Trend
     from workbench.records.contacts import Contact
+    from workbench.scenarios.stage import Opener
     from workbench.store.history import History
 
 
@@ -60,6 +63,8 @@ class Workbench:
     assistant: Assistant
     clock: Clock
     ids: Ids
+    opener: Opener
+    """Opens the POC on another store, for whatever is tried on a copy."""
 
     def __enter__(self) -> Self:
         return self
@@ -340,6 +345,20 @@ class Workbench:
         )
 
     # Data and care
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Which messages to label next, the answers of people, and what they have brought."""
+        from workbench.front.labels import Labels
+
+        return Labels(self)
+
+    @cached_property
+    def evaluations(self) -> Evaluations:
+        """Runs of everything in one version on one set of cases, and their comparison."""
+        from workbench.front.evaluations import Evaluations
+
+        return Evaluations(self)
 
     def save_scenario(self, conversation_id: str, name: str, title: str) -> Path:
         """Keep a conversation as a scenario of this POC; see `scenarios.writing.save_scenario`."""

@@ -80,6 +80,7 @@ label.write            write -         -      -        -         -      y       
 record.import          write -         -      -        -         -      -           -          -       y     y
 erasure.run            write -         -      -        -         -      -           -          -       y     -
 policy.change          write -         -      -        -         -      -           y          -       y     -
+evaluation.record      write -         -      -        -         -      -           y          y       y     y
 experiment.change      write -         -      -        -         -      -           y          -       y     y
 """  # noqa: E501
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -85,18 +86,18 @@ def _caption(report: KpiReport) -> str:
 def report_text(report: KpiReport) -> str:
     """Caption and an aligned table."""
     headings, rows = _table(report)
-    return "\n".join([_caption(report), *_aligned([headings, *rows])])
+    return "\n".join([_caption(report), *aligned([headings, *rows])])
 
 
 def baseline_text(baseline: Baseline) -> str:
     """Period and totals; slices are for comparisons."""
     caption = f"Baseline {baseline.period}: {baseline.contacts:,} contacts"
     cells = [_cells(row, baseline.currency)[:4] for row in baseline.rows if not row.slice]
-    return "\n".join([caption, *_aligned([_HEADINGS[:4], *cells])])
+    return "\n".join([caption, *aligned([_HEADINGS[:4], *cells])])
 
 
-def _aligned(lines: list[tuple[str, ...]]) -> list[str]:
-    """Headings, a rule, rows."""
+def aligned(lines: Sequence[tuple[str, ...]]) -> list[str]:
+    """Lines of a table whose first line is its headings, with a rule below them."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     drawn = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -108,11 +109,16 @@ def _aligned(lines: list[tuple[str, ...]]) -> list[str]:
 def report_html(report: KpiReport) -> str:
     """The same table as HTML, every cell escaped."""
     headings, rows = _table(report)
+    return html_table(_caption(report), headings, rows)
+
+
+def html_table(caption: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table as HTML, every cell escaped."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     return (
-        f"<table><caption>{escape(_caption(report))}</caption>"
+        f"<table><caption>{escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )

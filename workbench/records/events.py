@@ -27,6 +27,8 @@ An event's `data` is JSON. Keys by kind:
     imported              records, source_digest, added, changed
     message_labelled      message (its id in the pool), text (masked), language, source, label, model,
                           answer ("intent", "new_intent", "skip" or "undone"), guess, confidence
+    evaluated             run, name, digest (SHA-256 of its run.json), versions, cases,
+                          totals {scorer: value}
     experiment_changed    change ("started", "stopped", "learned"), text (reason or learning);
                           started: experiment (its definition), versions {arm: policy version}
 """
@@ -60,6 +62,7 @@ class EventKind(StrEnum):
     CONVERSATION_ENDED = "conversation_ended"
     IMPORTED = "imported"
     MESSAGE_LABELLED = "message_labelled"
+    EVALUATED = "evaluated"
     EXPERIMENT_CHANGED = "experiment_changed"
 
 

@@ -54,9 +54,8 @@ class ScenarioResult:
         return sum(run.passed for run in self.runs)
 
     def pass_k(self, k: int) -> float:
-        """Chance that k runs drawn from these all pass: C(passes, k) / C(runs, k)."""
-        k = min(k, len(self.runs))
-        return comb(self.passes, k) / comb(len(self.runs), k)
+        """Chance that k runs drawn from these all pass."""
+        return pass_k(self.passes, len(self.runs), k)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -109,6 +108,16 @@ class ScenarioReport:
         passed = len(self.results) - len(self.failed)
         total = f"{passed} of {len(self.results)} scenarios passed"
         return "\n".join([*rows, f"{total}, pass^{self.repeat} {self.pass_k:.3f}"])
+
+
+def pass_k(passes: int, runs: int, k: int) -> float:
+    """Chance that k of the runs, drawn without replacement, all pass: C(passes, k) / C(runs, k).
+
+    The unbiased estimate of Yao, Shinn, Razavi & Narasimhan, tau-bench (2024), section 4; with
+    fewer than k runs, all of them.
+    """
+    k = min(k, runs)
+    return comb(passes, k) / comb(runs, k)
 
 
 def _lines(result: ScenarioResult) -> Iterator[str]:

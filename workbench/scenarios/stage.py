@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from workbench.config import Settings
+from workbench.decide.policy import Policy
 from workbench.flows.assistant import Assistant
 from workbench.flows.result import TurnResult
 from workbench.records.base import Clock, Ids
 from workbench.records.principals import Principal, Role
 from workbench.scenarios.format import Scenario
+from workbench.speak.writer import Writer
 from workbench.store import Committed, Store
 from workbench.systems.ports import Knowledge, Systems
 
@@ -62,9 +64,11 @@ class Opener(Protocol):
         store_url: str = "",
         state: Path | None = None,
         settings: Settings | None = None,
+        policy: Policy | None = None,
         triage: TriageModel | None = None,
         knowledge: Knowledge | None = None,
         faults: Mapping[str, str] | None = None,
+        writer: Writer | None = None,
         records: bool = True,
     ) -> Door: ...
 

@@ -49,19 +49,24 @@ def save_scenario(
         )
     if not title.strip():
         raise InputError("The scenario has no title", expected="a sentence that is true of it")
-    values = {
-        "id": name,
+    values = conversation_values(conversation, turns, store, reader)
+    _write(path, tomli_w.dumps({"id": name, "title": title.strip(), **values}))
+    load_scenario(path)
+    return path
+
+
+def conversation_values(
+    conversation: Conversation, turns: Sequence[TurnResult], store: Store, reader: Principal
+) -> dict[str, Any]:
+    """A conversation as the keys of a scenario file, all but `id` and `title`."""
+    return {
         "behaviour": "own",
-        "title": title.strip(),
         "today": conversation.started_at,
         "given": _given(conversation, turns, store, reader),
         "conversation": {"customer": conversation.customer_id, "channel": conversation.channel},
         "turn": _turns(conversation, turns),
         "expect": _end(turns),
     }
-    _write(path, tomli_w.dumps(values))
-    load_scenario(path)
-    return path
 
 
 def _given(

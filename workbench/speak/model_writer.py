@@ -98,12 +98,16 @@ class ModelWriter:
 
 
 def model_writer(settings: ModelSettings, prompts: Path | None = None) -> ModelWriter:
-    """The writer for the endpoint that a POC's settings name; the key is read when it is wired."""
+    """The writer for the endpoint that a POC's settings name."""
+    return ModelWriter(language_model(settings), settings.deadline_seconds, prompts)
+
+
+def language_model(settings: ModelSettings) -> LanguageModel:
+    """The model that a POC's settings name; the key is read when it is wired."""
     from workbench.speak.openai_model import OpenAIModel
 
     key = os.environ.get(settings.api_key_env, "")
-    model = OpenAIModel(settings.base_url, settings.name, key)
-    return ModelWriter(model, settings.deadline_seconds, prompts)
+    return OpenAIModel(settings.base_url, settings.name, key)
 
 
 def may_word(statement: Statement) -> bool:

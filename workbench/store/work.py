@@ -35,6 +35,7 @@ _STREAM_OPERATIONS = {
     "experiment": "experiment.change",
     "release": "policy.change",
     "import": "record.import",
+    "evaluation": "evaluation.record",
     "labels": "label.write",
 }
 
