@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -71,7 +72,7 @@ def course(
 
 def needed(points: Sequence[tuple[int, float]], target: float) -> float:
     """Labels at which a course first reaches an accuracy, on straight lines between its points."""
-    for (labels, before), (more, after) in zip(points, points[1:], strict=False):
+    for (labels, before), (more, after) in pairwise(points):
         if after >= target:
             return labels + (more - labels) * max(0.0, (target - before) / (after - before))
     return float("inf")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from workbench.errors import InputError
 from workbench.records.base import Record
@@ -13,6 +14,8 @@ from workbench.records.base import Record
 LABEL_COLUMNS = ("label", "category", "intent", "class", "topic", "sentiment")
 """Column names that hold the label, in the order in which they are looked for."""
 TEXT_COLUMNS = ("text", "message", "utterance", "sentence", "query")
+
+Row = TypeVar("Row")
 
 
 class Labelled(Record):
@@ -29,9 +32,24 @@ def read_labelled(path: Path) -> tuple[Labelled, ...]:
     Raises:
         InputError: names the file, the line and what is missing.
     """
+    return _read(path, _rows)
+
+
+def read_texts(path: Path) -> tuple[str, ...]:
+    """Texts of a CSV file with a text column, one a row; a row without one is empty.
+
+    Raises:
+        InputError: names the file and what is missing.
+    """
+    return _read(path, _texts)
+
+
+def _read(
+    path: Path, rows: Callable[[Path, csv.DictReader[str]], Iterable[Row]]
+) -> tuple[Row, ...]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return tuple(_rows(path, csv.DictReader(file)))
+            return tuple(rows(path, csv.DictReader(file)))
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist", expected="a CSV file") from error
     except UnicodeDecodeError as error:
@@ -40,8 +58,17 @@ def read_labelled(path: Path) -> tuple[Labelled, ...]:
         raise InputError(f"{path} is not valid CSV: {error}") from error
 
 
+def _texts(path: Path, reader: csv.DictReader[str]) -> Iterable[str]:
+    column = _column(path, _columns(reader), TEXT_COLUMNS)
+    return ((row[column] or "").strip() for row in reader)
+
+
+def _columns(reader: csv.DictReader[str]) -> dict[str, str]:
+    return {(name or "").strip().casefold(): name for name in reader.fieldnames or ()}
+
+
 def _rows(path: Path, reader: csv.DictReader[str]) -> Iterable[Labelled]:
-    columns = {(name or "").strip().casefold(): name for name in reader.fieldnames or ()}
+    columns = _columns(reader)
     text_column = _column(path, columns, TEXT_COLUMNS)
     label_column = _column(path, columns, LABEL_COLUMNS)
     language_column = columns.get("language")
