@@ -82,14 +82,21 @@ class Gain(Record):
     def __str__(self) -> str:
         lines = [f"{self.labels:,} labels, {self.by_people:,} given here"]
         lines += [f"{name:34} {_told(value)}" for name, value in self._figures() if value]
-        more = "5,000 or more" if self.still_useful >= MOST_LABELS else f"about {self.still_useful}"
-        lines.append(f"{'labels still useful':34} {more}")
+        lines.append(f"{'labels still useful':34} {self.still_useful_in_words}")
         lines += ["", f"{'intent':24} {'labels':>6} {'here':>5}  recognised (95 %)"]
         lines += [
             f"{row.intent:24} {row.labels:6} {row.by_people:5}  {_told(row.accuracy)}"
             for row in self.intents
         ]
         return "\n".join(lines)
+
+    @property
+    def still_useful_in_words(self) -> str:
+        if self.still_useful >= MOST_LABELS:
+            return f"{MOST_LABELS:,} or more"
+        if not self.still_useful:
+            return f"none drawn at random: {NEXT} bring less than 0.1 points"
+        return f"about {self.still_useful:,}"
 
     def _figures(self) -> Sequence[tuple[str, Estimate | None]]:
         return (

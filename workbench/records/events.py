@@ -25,8 +25,9 @@ An event's `data` is JSON. Keys by kind:
     rated                 csat (1-5; null: asked, not answered)
     conversation_ended    resolution ("contained", "assumed", "confirmed"), why
     imported              records, source_digest, added, changed
-    message_labelled      message (its id in the pool), text (masked), language, source, label, model,
-                          answer ("intent", "new_intent", "skip" or "undone"), guess, confidence
+    message_labelled      message (id of the wording), text (masked), language, source, label,
+                          answer ("intent", "new_intent", "skip" or "undone"), and what triage
+                          said: guess, confidence, model
     evaluated             run, name, digest (SHA-256 of its run.json), versions, cases,
                           totals {scorer: value}
     experiment_changed    change ("started", "stopped", "learned"), text (reason or learning);

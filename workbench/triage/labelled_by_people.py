@@ -57,6 +57,14 @@ class LabelFile:
 
         self._change(change)
 
+    def _change(self, change: Callable[[Sequence[Labelled]], Sequence[Labelled]]) -> None:
+        self._make_folder()
+        with _alone(self._poc.state / "labels.lock"):
+            old = self.rows()
+            new = tuple(change(old))
+            if new != old:
+                _write(self.path, new)
+
     def _make_folder(self) -> None:
         """The POC's own folder of messages; it begins with the defaults that it used so far."""
         folder, used = self.path.parent, self._poc.labelled
