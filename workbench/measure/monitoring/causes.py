@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from workbench.config import read_toml
-from workbench.measure.monitoring.symptoms import Symptom
+from workbench.measure.monitoring.symptom import Symptom
 from workbench.records.base import Record
 
 Kind = Literal["process", "model", "customers", "unclear"]

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from workbench.measure.monitoring.readings import Ints
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
+_A_WEEK = 5
+"""Hits a week below which the scatter of weeks says nothing."""
 _LIKELY = 2.0
 """Standard deviations below which a count is not worth an exact tail."""
 _LONGEST_TAIL = 2_000
@@ -30,7 +32,7 @@ def p_more(hits: Any, n: Any, ref_hits: Any, ref_n: Any) -> Floats:
     expected = marked * n / np.maximum(total, 1)
     spread = np.sqrt(np.maximum(expected * (1 - marked / np.maximum(total, 1)), 1e-12))
     look = (ref_n > 0) & (hits > expected + _LIKELY * spread)
-    p = np.ones(np.broadcast_shapes(hits.shape, ref_n.shape))
+    p: Floats = np.ones(np.broadcast_shapes(hits.shape, ref_n.shape))
     if look.any():
         p[look] = _hypergeometric_tail(hits[look], n[look], marked[look], total[look])
     return p
@@ -51,7 +53,8 @@ def _hypergeometric_tail(hits: Ints, n: Ints, marked: Ints, total: Ints) -> Floa
     k = np.where(inside, k, hits[:, None])
     one = choices(marked[:, None], k) + choices((total - marked)[:, None], n[:, None] - k)
     one -= choices(total, n)[:, None]
-    return np.minimum(np.where(inside, np.exp(one), 0.0).sum(1), 1.0)
+    tail: Floats = np.minimum(np.where(inside, np.exp(one), 0.0).sum(1), 1.0)
+    return tail
 
 
 def p_more_in_all(hits: Ints, n: Ints, ref_hits: Ints, ref_n: Ints) -> float:
@@ -105,7 +108,7 @@ def excess_spread(hits: Ints, n: Ints) -> float:
     independent ones (quasi-likelihood: McCullagh and Nelder 1989, section 4.5).
     """
     used = n > 0
-    if used.sum() < 6 or not 0 < hits.sum() < n.sum():
+    if used.sum() < 6 or hits.sum() < _A_WEEK * used.sum() or hits.sum() == n.sum():
         return 1.0
     p = hits.sum() / n.sum()
     chi_square = ((hits[used] - p * n[used]) ** 2 / (p * (1 - p) * n[used])).sum()

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, exp, log
+from typing import Any
 
 import numpy as np
 
 from workbench.measure.intervals import clopper_pearson_upper
 from workbench.measure.monitoring.compare import Floats
 
-_PATHS, _STEPS = 3000, 150
+_PATHS, _STEPS, _TABLE = 3000, 150, 1 << 17
+_LEAST = 1.0
+"""Decision interval where an unchanged process never leaves zero: the odds of e to one."""
 _SURE = 0.9
 """How sure the in-control rate is to be no higher than assumed."""
 
@@ -39,7 +42,7 @@ class Design:
         usual = min(max(clopper_pearson_upper(hits, n, _SURE), 1e-4), 0.98)
         return cls(usual, min(usual + shift, 0.995))
 
-    def step(self, hits: float, n: float) -> float:
+    def step(self, hits: Any, n: float) -> Any:
         """What one week adds: the log-likelihood ratio of its counts."""
         up = log(self.shifted / self.usual)
         down = log((1 - self.shifted) / (1 - self.usual))
@@ -71,13 +74,14 @@ def decision_interval(
     for gained in _steps(draws, Design(usual, shifted), n, steps):
         total = np.maximum(total + gained, 0)
         highest = np.maximum(highest, total)
-    return float(np.quantile(highest, exp(-steps / average_run_length)))
+    return max(float(np.quantile(highest, exp(-steps / average_run_length))), _LEAST)
 
 
 def _steps(draws: np.random.Generator, design: Design, n: int, steps: int) -> Floats:
-    """Steps x paths of an unchanged process; counts drawn by inverting the distribution."""
+    """Steps x paths of an unchanged process; counts are looked up in a table of quantiles."""
     from scipy.special import bdtr
 
     cumulative = bdtr(np.arange(n + 1), n, design.usual)
-    hits = np.minimum(np.searchsorted(cumulative, draws.random((steps, _PATHS))), n)
-    return np.array([design.step(h, n) for h in range(n + 1)])[hits]
+    hits = np.minimum(np.searchsorted(cumulative, (np.arange(_TABLE) + 0.5) / _TABLE), n)
+    gains: Floats = design.step(hits, n)
+    return gains[draws.integers(0, _TABLE, (steps, _PATHS), dtype=np.uint32)]

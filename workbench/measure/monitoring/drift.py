@@ -104,7 +104,7 @@ def _joined(
     return (
         names[:size],
         np.bincount(group, seen[order], size).astype(np.int64),
-        np.bincount(group, expected[order], size),
+        np.bincount(group, expected[order], size).astype(np.float64),
     )
 
 
@@ -129,8 +129,8 @@ def _measured(
     from scipy.special import chdtrc, chdtri
 
     n, freedom = int(seen.sum()), max(len(seen) - 1, 1)
-    p = (seen + 0.5) / (n + 0.5 * len(seen))
-    q = (expected + 0.5) / (expected.sum() + 0.5 * len(seen))
+    p: Floats = (seen + 0.5) / (n + 0.5 * len(seen))
+    q: Floats = (expected + 0.5) / (expected.sum() + 0.5 * len(seen))
     unit = 1 / n + 1 / ref_n
     psi = float(((p - q) * np.log(p / q)).sum())
     limit = float(chdtri(freedom, 0.01)) * unit

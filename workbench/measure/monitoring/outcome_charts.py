@@ -10,8 +10,9 @@ import numpy as np
 from workbench.measure.monitoring.catalogue import catalogue
 from workbench.measure.monitoring.compare import Floats, excess_spread
 from workbench.measure.monitoring.control import Design
+from workbench.measure.monitoring.examiner import Examiner
 from workbench.measure.monitoring.readings import Ints
-from workbench.measure.monitoring.symptoms import Examiner, Symptom
+from workbench.measure.monitoring.symptom import Symptom
 from workbench.records.base import Record
 
 CHARTED = (
@@ -76,9 +77,7 @@ class Charts:
             return None
         return self._judge(name, seen, hits, n, reference)
 
-    def _judge(
-        self, name: str, seen: int, hits: Ints, n: Ints, reference: Ints
-    ) -> Symptom | None:
+    def _judge(self, name: str, seen: int, hits: Ints, n: Ints, reference: Ints) -> Symptom | None:
         examiner = self.examiner
         ref_hits, ref_n = int(hits[reference].sum()), int(n[reference].sum())
         design = Design.of(ref_hits, ref_n, chart_shift(examiner, name))
@@ -102,9 +101,7 @@ class Charts:
         )
         return self._alarm(name, range(since, seen + 1), hits, n, reference) if alarm else None
 
-    def _alarm(
-        self, name: str, weeks: range, hits: Ints, n: Ints, reference: Ints
-    ) -> Symptom:
+    def _alarm(self, name: str, weeks: range, hits: Ints, n: Ints, reference: Ints) -> Symptom:
         span = slice(weeks.start, weeks.stop)
         return Symptom(
             name=name,

@@ -7,9 +7,10 @@ import numpy as np
 from workbench.measure.monitoring import compare
 from workbench.measure.monitoring.catalogue import catalogue
 from workbench.measure.monitoring.compare import Floats
+from workbench.measure.monitoring.examiner import Examiner
 from workbench.measure.monitoring.readings import Ints
 from workbench.measure.monitoring.seasons import expected_contacts
-from workbench.measure.monitoring.symptoms import Examiner, Symptom
+from workbench.measure.monitoring.symptom import Symptom
 
 _STILL = 0.05
 

@@ -146,9 +146,7 @@ def _amounts(
     return found
 
 
-def _features(
-    connection: DuckDBPyConnection, first: date, until: date
-) -> dict[str, FeatureCounts]:
+def _features(connection: DuckDBPyConnection, first: date, until: date) -> dict[str, FeatureCounts]:
     """All features from one scan, one grouping set each."""
     features = catalogue().features
     names = [f"f_{name}" for name in features]
@@ -195,9 +193,7 @@ def _terms(connection: DuckDBPyConnection, first: date, until: date) -> TermCoun
     return TermCounts(terms, _grid(place, rows["n"], (weeks, len(terms))))
 
 
-def _policies(
-    connection: DuckDBPyConnection, first: date, until: date
-) -> tuple[str | None, ...]:
+def _policies(connection: DuckDBPyConnection, first: date, until: date) -> tuple[str | None, ...]:
     rows = connection.execute(
         f"SELECT {_DAY} AS day, mode(policy_version) {_SCOPE} GROUP BY ALL",
         {"first": first, "until": until},

@@ -77,10 +77,11 @@ def _fit(table: Floats, counts: Ints) -> tuple[Floats, Floats]:
     prior = np.full(table.shape[1], 1 / _DOUBT**2)
     prior[0] = 1e-6
     prior[1:8] /= 4  # Sundays may well bring a tenth of a Monday.
-    beta = np.zeros(table.shape[1])
+    beta: Floats = np.zeros(table.shape[1])
     beta[0] = np.log(max(counts.mean(), 0.1))
     for _ in range(_ROUNDS):
         mean = np.exp(np.clip(table @ beta, -20, 20))
         curvature = (table * mean[:, None]).T @ table + np.diag(prior)
         beta = beta + np.linalg.solve(curvature, table.T @ (counts - mean) - prior * beta)
-    return beta, np.linalg.inv(curvature)
+    doubt: Floats = np.linalg.inv(curvature)
+    return beta, doubt

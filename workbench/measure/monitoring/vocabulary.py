@@ -44,7 +44,9 @@ def new_terms(
         return ()
     p = p_more(n[seen], np.full(len(seen), of), ref_n[seen], np.full(len(seen), ref_of))
     tested = max(int((n >= _AT_LEAST).sum()), 1)
-    risen = [(int(place), float(q)) for place, q in zip(seen, p, strict=True) if q * tested < surely]
+    risen = [
+        (int(place), float(q)) for place, q in zip(seen, p, strict=True) if q * tested < surely
+    ]
     found = [
         NewTerm(
             term=terms.terms[place],

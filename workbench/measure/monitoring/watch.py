@@ -14,10 +14,12 @@ from workbench.config import Settings
 from workbench.measure.monitoring.catalogue import catalogue
 from workbench.measure.monitoring.causes import Finding, explain
 from workbench.measure.monitoring.compare import Floats
+from workbench.measure.monitoring.examiner import Examiner
 from workbench.measure.monitoring.outcome_charts import Charts, ControlChart
 from workbench.measure.monitoring.persistence import persists
 from workbench.measure.monitoring.readings import Ints, Readings
-from workbench.measure.monitoring.symptoms import Examiner, Symptom
+from workbench.measure.monitoring.symptom import Symptom
+from workbench.measure.monitoring.symptoms import examine, over
 
 
 @dataclass
@@ -61,7 +63,7 @@ class _Walk:
     def step(self, week: int) -> None:
         ended = self._follow(week)
         usable = self.usable()
-        found = self.examiner.examine(week, usable, self._fresh_from(week))
+        found = examine(self.examiner, week, usable, self._fresh_from(week))
         rung = self.charts.step(week, usable, restart=ended)
         left = self._unexplained(_joined(found, rung))
         for finding in explain(left, self.examiner.surely):
@@ -108,8 +110,11 @@ class _Walk:
 
     def _update(self, episode: Episode, week: int, reference: Ints) -> None:
         """The decisive symptom over the whole episode so far: more weeks name more intents."""
-        longer = self.examiner.over(
-            episode.finding.decisive.name, range(episode.first_week, week + 1), reference
+        longer = over(
+            self.examiner,
+            episode.finding.decisive.name,
+            range(episode.first_week, week + 1),
+            reference,
         )
         if longer is not None:
             symptoms = (longer, *episode.finding.symptoms[1:])
@@ -127,11 +132,21 @@ class _Walk:
         return tuple(left)
 
     def _begin(self, finding: Finding, week: int) -> None:
-        lasting = finding.cause.lasting
+        """A new episode, or the name of one that was unclear until now."""
         first = finding.decisive.first_week
-        self.episodes.append(
-            Episode(finding, first, found_in=week, last_week=None if lasting else week)
-        )
+        unclear = next((one for one in self.episodes if _clears(finding, one)), None)
+        if unclear is not None:
+            unclear.finding, unclear.first_week = finding, first
+            return
+        last = None if finding.cause.lasting else week
+        self.episodes.append(Episode(finding, first, found_in=week, last_week=last))
+
+
+def _clears(finding: Finding, episode: Episode) -> bool:
+    """Whether the finding is the cause of outcomes that got worse without one."""
+    unclear = episode.open and episode.finding.cause.kind == "unclear"
+    where = frozenset(finding.intents)
+    return unclear and finding.cause.explains(episode.finding.decisive, where)
 
 
 def _owns(episode: Episode, symptom: Symptom) -> bool:
@@ -167,6 +182,4 @@ def watch(readings: Readings, settings: Settings) -> Watched:
         quiet = int(walk.usable()[:week].sum())
         judged.append(quiet >= settings.monitoring.reference_weeks)
         walk.step(week)
-    return Watched(
-        examiner, tuple(walk.episodes), walk.charts.all(), walk.usable(), tuple(judged)
-    )
+    return Watched(examiner, tuple(walk.episodes), walk.charts.all(), walk.usable(), tuple(judged))
