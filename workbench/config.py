@@ -11,7 +11,7 @@ import tomllib
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -97,6 +97,23 @@ class CostSettings(Section):
     """Contacts that one human agent handles at once."""
     supervision_share: Decimal = Decimal("0.08")
     """Supervision as a share of human minutes."""
+
+
+class StaffingSettings(Section):
+    """What people needed per interval are computed for."""
+
+    interval_minutes: Literal[15, 30, 60] = 30
+    weeks: int = Field(default=8, ge=1)
+    """Whole weeks of history whose mean is the forecast."""
+    answered: float = Field(default=0.8, ge=0, lt=1)
+    """Share of contacts to answer within `within_seconds`."""
+    within_seconds: float = Field(default=60, ge=0)
+    patience_seconds: float = Field(default=300, ge=0)
+    """Mean seconds until a waiting customer gives up; 0: nobody ever does."""
+    max_occupancy: float = Field(default=0.85, gt=0, le=1)
+    """Most of their time that people may be busy."""
+    shrinkage: float = Field(default=0.3, ge=0, lt=1)
+    """Share of paid time away from contacts: breaks, training, illness."""
 
 
 class ModelSettings(Section):
@@ -228,6 +245,7 @@ class Settings(Section):
     sla: SlaSettings = SlaSettings()
     identity: IdentitySettings = IdentitySettings()
     cost: CostSettings = CostSettings()
+    staffing: StaffingSettings = StaffingSettings()
     model: ModelSettings = ModelSettings()
     queues: QueueSettings = QueueSettings()
     references: ReferenceSettings = ReferenceSettings()

@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 a check failed, 2 wrong input or file, 3 not found, 4 not 
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,18 @@ _EPILOG = """Examples:
   workbench import invoices FILE.csv --map mappings/invoices.toml --dry-run
 """
 
+_MODULES = (
+    "conversing",
+    "data",
+    "measuring",
+    "staffing",
+    "evaluating",
+    "experimenting",
+    "labelling",
+    "keeping",
+    "serving",
+)
+
 app = typer.Typer(
     name="workbench",
     help="Take AI-led customer service from a proof of concept to production.",
@@ -51,8 +64,6 @@ def main() -> None:
 
 def application() -> typer.Typer:
     """The command line with every command."""
-    from workbench.cli import conversing, data, evaluating, keeping, measuring, serving
-
-    for module in (conversing, data, measuring, evaluating, keeping, serving):
-        module.register(app)
+    for name in _MODULES:
+        import_module(f"workbench.cli.{name}").register(app)
     return app

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -31,12 +32,18 @@ from workbench.store.work import Committed, Transaction
 from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
+    from workbench.front.competence import Competence
     from workbench.front.evaluations import Evaluations
+    from workbench.front.experiments import Experiments
     from workbench.front.labels import Labels
+    from workbench.front.promises import Promises
+    from workbench.front.proposals import Proposals
+    from workbench.front.staffing import Staffing
     from workbench.govern.audit import AuditReport
     from workbench.intake.report import ImportReport
     from workbench.measure.aggregate import KeptDaily
     from workbench.measure.cube import ThresholdCube
+    from workbench.measure.kept import KeptSituations
     from workbench.measure.kpis import Facts
     from workbench.measure.metrics import Metric
     from workbench.measure.replay_report import ReplayReport
@@ -49,6 +56,9 @@ if TYPE_CHECKING:
 
 MANY_CONTACTS = 200_000
 """From here on KPIs are read from daily sums, which are exact and at most minutes old."""
+
+SUMS_AGE = timedelta(minutes=5)
+"""How old the sums of very many contacts may be."""
 
 
 @dataclass
@@ -260,7 +270,14 @@ class Workbench:
     def _kept(self) -> KeptDaily:
         from workbench.measure.aggregate import KeptDaily
 
-        return KeptDaily(self.history, self.settings, clock=self.clock)
+        return KeptDaily(self.history, self.settings, clock=self.clock, at_most_every=SUMS_AGE)
+
+    @cached_property
+    def _situations(self) -> KeptSituations:
+        from workbench.measure.kept import KeptSituations
+
+        pause = SUMS_AGE if self._many else timedelta(0)
+        return KeptSituations(self.history, self.settings, clock=self.clock, at_most_every=pause)
 
     def facts(self) -> Facts:
         """What KPIs are computed from: single contacts, or daily sums once there are very many."""
@@ -337,12 +354,46 @@ class Workbench:
         )
 
     def threshold_cube(self, policy: Policy | None = None, **restrict: Any) -> ThresholdCube:
-        """Exact sums for every threshold under any filter; see `measure.cube.ThresholdCube`."""
-        from workbench.measure.cube import ThresholdCube
+        """Exact sums for every threshold under any filter; see `measure.cube.ThresholdCube`.
 
-        return ThresholdCube.build(
-            self.history.connection(), policy or self.policy, settings=self.settings, **restrict
-        )
+        History is summed up once and kept: another policy is answered from that; see
+        `measure.kept.KeptSituations`.
+        """
+        return self._situations.cube(policy or self.policy, **restrict)
+
+    @cached_property
+    def promises(self) -> Promises:
+        """Thresholds that keep a promise about wrong answers."""
+        from workbench.front.promises import Promises
+
+        return Promises(self)
+
+    @cached_property
+    def competence(self) -> Competence:
+        """Measured competence against declared stakes, and what owners decided."""
+        from workbench.front.competence import Competence
+
+        return Competence(self)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        """Changes of the policy that somebody proposed and somebody else decides on."""
+        from workbench.front.proposals import Proposals
+
+        return Proposals(self)
+
+    @cached_property
+    def staffing(self) -> Staffing:
+        from workbench.front.staffing import Staffing
+
+        return Staffing(self)
+
+    @cached_property
+    def experiments(self) -> Experiments:
+        """Shadow and A/B experiments, from the plan to what was learned."""
+        from workbench.front.experiments import Experiments
+
+        return Experiments(self)
 
     # Data and care
 

@@ -93,7 +93,8 @@ class Day:
 
     @property
     def answered(self) -> NDArray[np.bool_]:
-        return ~np.isnan(self.starts)
+        answered: NDArray[np.bool_] = ~np.isnan(self.starts)
+        return answered
 
     def answered_within(self, seconds: float, kind: str | None = None) -> float:
         """Share of contacts answered in time, 0-1; of one kind or of all. NaN without contacts."""
@@ -269,4 +270,6 @@ class _Floor:
         crew = np.array(self.crew_of, dtype=np.intp)
         served = crew >= 0
         handled = np.array(self.handle)[served]
-        return np.bincount(crew[served], weights=handled, minlength=len(self.ends))
+        seconds: Floats = np.zeros(len(self.ends))
+        np.add.at(seconds, crew[served], handled)
+        return seconds

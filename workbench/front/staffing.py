@@ -1,0 +1,29 @@
+"""People needed, as the front door offers it: `workbench.staffing`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.front.part import Part
+from workbench.measure.staffing.plan import StaffingPlan, staffing_plan
+
+
+class Staffing(Part):
+    """What a policy costs in people."""
+
+    def plan(
+        self,
+        changes: Mapping[str, Any] | None = None,
+        weekday: str | None = None,
+        volume: float = 1.0,
+    ) -> StaffingPlan:
+        """People per interval under the policy, or under it with changes; see `staffing_plan`."""
+        workbench = self.workbench
+        return staffing_plan(
+            workbench.history.connection(),
+            workbench.proposed(changes or {}),
+            workbench.settings,
+            weekday,
+            volume,
+        )

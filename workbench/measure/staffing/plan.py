@@ -1,0 +1,174 @@
+"""How many people a policy needs in each interval of a weekday."""
+
+from __future__ import annotations
+
+from functools import cache
+from html import escape
+from math import ceil, inf
+from typing import TYPE_CHECKING
+
+from workbench.config import Settings, StaffingSettings
+from workbench.decide.policy import Policy
+from workbench.errors import InputError
+from workbench.measure.staffing.demand import Demand, Work, demand
+from workbench.measure.staffing.erlang import Expected, Load, people_needed, rostered
+from workbench.records.base import Record
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class People(Record):
+    """The people of one interval, by one account."""
+
+    contacts: float
+    """Contacts that need a person."""
+    handle_s: float
+    """Mean seconds of a person for one of them."""
+    there: int
+    """People who must be there."""
+    rostered: int
+    """People to put on the roster, so that so many are there."""
+    occupancy: float
+    """Share of their time that they are busy, 0-1."""
+    answered: float
+    """Share of contacts answered in the time that the settings ask for, 0-1."""
+
+
+class Interval(Record):
+    """One interval of the day, by the hopeful and by the cautious account."""
+
+    weekday: str
+    starts: str
+    """Local time, `09:30`."""
+    hopeful: People
+    cautious: People
+
+
+class StaffingPlan(Record):
+    """People needed over a day or a week under one policy."""
+
+    policy: str
+    """Version."""
+    weeks: int
+    """Whole weeks that the forecast is the mean of."""
+    interval_minutes: int
+    target: str
+    """What the people are enough for, in words."""
+    intervals: tuple[Interval, ...]
+
+    @property
+    def peak(self) -> tuple[int, int]:
+        """Most people on the roster at once, hopeful and cautious."""
+        return (
+            max((one.hopeful.rostered for one in self.intervals), default=0),
+            max((one.cautious.rostered for one in self.intervals), default=0),
+        )
+
+    @property
+    def hours(self) -> tuple[float, float]:
+        """Paid hours of all intervals together, hopeful and cautious."""
+        length = self.interval_minutes / 60
+        return (
+            sum(one.hopeful.rostered for one in self.intervals) * length,
+            sum(one.cautious.rostered for one in self.intervals) * length,
+        )
+
+    def __str__(self) -> str:
+        head = f"{'':9} {'from':5} {'contacts':>15} {'people there':>14} {'on the roster':>14}"
+        lines = [head, *(_line(one) for one in self.intervals)]
+        return "\n".join([*lines, "", self.sentence])
+
+    @property
+    def sentence(self) -> str:
+        (low, high), (least, most) = self.peak, self.hours
+        return (
+            f"At most {_span(low, high)} people on the roster at once, {least:.1f} to {most:.1f} "
+            f"paid hours; {self.target}; mean of the last {self.weeks} weeks; policy {self.policy}."
+        )
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
+
+
+def staffing_plan(
+    connection: DuckDBPyConnection,
+    policy: Policy,
+    settings: Settings,
+    weekday: str | None = None,
+    volume: float = 1.0,
+) -> StaffingPlan:
+    """People needed per interval, for one weekday or for the whole week.
+
+    Args:
+        weekday: its English name; None for all days that have contacts.
+        volume: how many times as many customers as in history, e.g. 1.2 for a fifth more.
+    """
+    if not 0 < volume < inf:
+        raise InputError(f"volume {volume}", expected="a number above 0, e.g. 1.2")
+    if weekday is not None and weekday not in WEEKDAYS:
+        raise InputError(f"{weekday!r} is no weekday", expected="one of " + ", ".join(WEEKDAYS))
+    wanted = range(7) if weekday is None else [WEEKDAYS.index(weekday)]
+    found = [one for one in demand(connection, policy, settings) if one.weekday in wanted]
+    asked = settings.staffing
+    return StaffingPlan(
+        policy=policy.version,
+        weeks=asked.weeks,
+        interval_minutes=asked.interval_minutes,
+        target=_target(asked),
+        intervals=tuple(_interval(one, volume, settings) for one in found),
+    )
+
+
+def _target(asked: StaffingSettings) -> str:
+    return (
+        f"enough to answer {asked.answered:.0%} within {asked.within_seconds:g} s and to be busy "
+        f"at most {asked.max_occupancy:.0%} of the time, {asked.shrinkage:.0%} away"
+    )
+
+
+def _interval(found: Demand, volume: float, settings: Settings) -> Interval:
+    return Interval(
+        weekday=WEEKDAYS[found.weekday],
+        starts=f"{found.minute // 60:02}:{found.minute % 60:02}",
+        hopeful=_people(found.hopeful.times(volume), settings),
+        cautious=_people(found.cautious.times(volume), settings),
+    )
+
+
+def _people(work: Work, settings: Settings) -> People:
+    asked, at_once = settings.staffing, float(settings.cost.concurrency)
+    per_hour = work.contacts * 60 / asked.interval_minutes
+    needed = _needed(Load(per_hour, work.handle_s, asked.patience_seconds or inf), asked)
+    there = ceil(needed.people / at_once)
+    return People(
+        contacts=work.contacts,
+        handle_s=work.handle_s,
+        there=there,
+        rostered=rostered(there, asked.shrinkage),
+        occupancy=needed.occupancy,
+        answered=needed.answered_within,
+    )
+
+
+@cache
+def _needed(load: Load, asked: StaffingSettings) -> Expected:
+    return people_needed(
+        load,
+        answered=asked.answered,
+        within_s=asked.within_seconds,
+        occupancy=asked.max_occupancy,
+    )
+
+
+def _line(one: Interval) -> str:
+    low, high = one.hopeful, one.cautious
+    contacts = f"{low.contacts:.1f} to {high.contacts:.1f}"
+    there, roster = _span(low.there, high.there), _span(low.rostered, high.rostered)
+    return f"{one.weekday:9} {one.starts:5} {contacts:>15} {there:>14} {roster:>14}"
+
+
+def _span(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low} to {high}"
