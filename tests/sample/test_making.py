@@ -14,7 +14,7 @@ from workbench.sample import make_sample
 from workbench.sample.calendar import END, FIRST_DAY, HOLIDAYS, INVOICE_MONTHS
 from workbench.sample.cast import cast
 
-WRITTEN = ("records", "history", "transcripts.parquet", "TRUTHS.md")
+WRITTEN = ("records", "history", "experiments", "transcripts.parquet", "TRUTHS.md")
 PARQUET = ("history/contacts.parquet", "transcripts.parquet")
 
 

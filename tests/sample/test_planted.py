@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from workbench.decide.assignment import arm_of
 from workbench.sample import TRUTHS
+from workbench.sample.experiment import past_experiment
 from workbench.sample.planted import (
     CONFIDENT_BUT_WRONG,
     COPY_TOOL_FAULT,
     MONDAYS,
     MONTH_START,
+    MORE_CAREFUL,
     NEW_WORDING,
     PRICE_CHANGE,
 )
@@ -119,6 +122,39 @@ def test_the_copy_tool_fails_on_four_days_and_triage_does_not(ask: Any) -> None:
     assert failed == pytest.approx(COPY_TOOL_FAULT.size, abs=0.2)
     assert usual < 0.03
     assert confident == pytest.approx(confident_before, abs=0.06)
+
+
+def test_the_careful_arm_answers_far_fewer_chats_alone_and_is_hardly_less_often_wrong(
+    ask: Any, large: Any
+) -> None:
+    question = """
+        SELECT avg((level = 'automate')::INT), avg(wrong::INT) FILTER (judged AND level = 'automate'),
+               count(*)
+        FROM contact WHERE arm = 'more-careful/{}'"""
+    (control,), (careful,) = (ask(question.format(arm)) for arm in ("control", "careful"))
+    wrong = [large(question.format(arm))[0][1] for arm in ("control", "careful")]
+    print(
+        f"\nautomated: {control[0]:.0%} of {control[2]}, careful {careful[0]:.0%} of {careful[2]}"
+    )
+    assert control[0] - careful[0] == pytest.approx(0.4, abs=0.12)
+    assert abs(wrong[0] - wrong[1]) < 0.03
+
+
+def test_the_experiment_ran_in_chat_and_in_its_weeks_only(ask: Any) -> None:
+    rows = ask(f"""
+        SELECT min({WEEK}), max({WEEK}), count(DISTINCT channel), min(channel),
+               min(confidence) FILTER (arm = 'more-careful/careful' AND level = 'automate')
+        FROM contact WHERE arm IS NOT NULL""")
+    assert rows[0][:4] == (17, 19, 1, "chat")
+    assert rows[0][4] >= MORE_CAREFUL.size
+
+
+def test_every_customer_of_the_experiment_has_the_arm_that_the_hash_deals(ask: Any) -> None:
+    experiment = past_experiment()
+    rows = ask("SELECT DISTINCT customer_id, arm FROM contact WHERE arm IS NOT NULL")
+    for customer, label in rows:
+        arm = arm_of(experiment, customer)
+        assert arm is not None and experiment.label(arm.name) == label
 
 
 def test_the_baseline_was_handled_by_people_alone(ask: Any) -> None:

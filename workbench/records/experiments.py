@@ -107,7 +107,7 @@ class Guard(Record):
 
     metric: str
     direction: Literal["up", "down", ""] = ""
-    worse_by: float = Field(ge=0)
+    worse_by: float = Field(gt=0)
     """Stop once the arm is surely worse than the control by more than this, in its unit."""
     method: Method = Method.ASYMPTOTIC
 
@@ -243,6 +243,20 @@ class ExperimentState(Record):
     versions: dict[str, str] = {}
     """Arm -> version of its policy at the start."""
     story: tuple[Turning, ...] = ()
+
+    def __str__(self) -> str:
+        experiment = self.experiment
+        lines = [
+            f"{experiment.name} ({experiment.kind.value}, {self.status.value})",
+            f"  hypothesis: {experiment.hypothesis}",
+            f"  owner: {experiment.owner}",
+            f"  for: {experiment.eligible}, {experiment.share * 100:g} % of them",
+            *(f"  arm {arm.name}: {arm.changes}" for arm in experiment.arms),
+            f"  goal: {experiment.primary.metric}, {experiment.primary.smallest_effect:g} matters",
+            *(f"  guard: {g.metric}, not worse by {g.worse_by:g}" for g in experiment.guards),
+            *(f"  {t.at:%Y-%m-%d} {t.change.value} by {t.by}: {t.text}" for t in self.story),
+        ]
+        return "\n".join(lines)
 
     @property
     def learnings(self) -> tuple[Turning, ...]:

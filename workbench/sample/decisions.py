@@ -11,6 +11,10 @@ from workbench.records.decisions import HandOffReason, Level
 from workbench.sample.arrays import Bools, Ints
 from workbench.sample.columns import Columns
 from workbench.sample.past_policy import NO_RULE, first_matching_rule, launch_policy
+from workbench.sample.planted import MORE_CAREFUL
+
+_NEXT_RULE = "half-sure"
+"""What decides where more confidence is asked for than there is; it stands after the others."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,14 @@ class Decided:
     reason_labels = tuple(HandOffReason)
 
 
-def decide_all(situations: Columns) -> Decided:
-    """Apply the launch policy to every contact."""
+def decide_all(situations: Columns, careful: Bools) -> Decided:
+    """Apply the launch policy to every contact; `careful` ones need more confidence to automate."""
     policy = launch_policy()
     rule = first_matching_rule(policy, situations)
+    automates = np.array([each.level is Level.AUTOMATE for each in policy.rules])
+    unsure = situations["confidence"].values < MORE_CAREFUL.size
+    half_sure = [each.id for each in policy.rules].index(_NEXT_RULE)
+    rule = np.where(careful & (rule >= 0) & automates[rule] & unsure, half_sure, rule)
     levels = [list(Level).index(each.level) for each in policy.rules]
     reasons = [NO_RULE if each.reason is None else _code(each.reason) for each in policy.rules]
     # Position NO_RULE is the last one: no match means that a person decides.

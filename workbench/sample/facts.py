@@ -15,9 +15,11 @@ from workbench.sample.calendar import DAYS, END, FIRST_DAY, at
 from workbench.sample.columns import Columns, labelled, plain
 from workbench.sample.contacts import Contacts
 from workbench.sample.decisions import queue_labels, queue_of
+from workbench.sample.experiment import CAREFUL, arm_labels
 from workbench.sample.needs import needs
 from workbench.sample.outcomes import GRADES, HANDOFF_KINDS, final_grade, reopened_of
 from workbench.sample.past_policy import launch_policy
+from workbench.sample.planted import MORE_CAREFUL
 from workbench.sample.ratings import NO_RATING, Ratings, ratings_of
 from workbench.sample.readings import UNKNOWN
 from workbench.sample.times import Times, staffed, times_of
@@ -117,13 +119,18 @@ def _decision(contacts: Contacts) -> Columns:
     rules = [*(rule.id for rule in policy.rules), "no-match"]
     rule = np.where(decided.rule < 0, len(policy.rules), decided.rule)
     nothing = np.full(len(customer), UNKNOWN)
+    careful = policy.with_settings({"confidence": MORE_CAREFUL.size})
+    version = (contacts.arm == CAREFUL).astype(np.int64)
     return {
         "queue": labelled(np.where(course.by_person, queue, UNKNOWN), queue_labels()),
         "level": labelled(np.where(pilot, decided.level, UNKNOWN), tuple(Level)),
         "rule_id": labelled(np.where(pilot, rule, UNKNOWN), rules),
         "reason": labelled(np.where(pilot, decided.reason, UNKNOWN), decided.reason_labels),
-        "policy_version": labelled(np.where(pilot, 0, nothing), [policy.version]),
+        "policy_version": labelled(
+            np.where(pilot, version, nothing), [policy.version, careful.version]
+        ),
         "release": labelled(np.where(pilot, 0, nothing), [RELEASE]),
+        "arm": labelled(contacts.arm, arm_labels()),
     }
 
 

@@ -87,7 +87,21 @@ COPY_TOOL_FAULT = Truth(
     find="Hand-offs for tool failure by day and intent: confidence stays, so the process broke and "
     "not the model.",
 )
-TRUTHS = (MONDAYS, MONTH_START, PRICE_CHANGE, CONFIDENT_BUT_WRONG, NEW_WORDING, COPY_TOOL_FAULT)
+MORE_CAREFUL = Truth(
+    name="experiment",
+    claim="In weeks 17 to 19 the chats of every second customer needed a confidence of 0.98 to be "
+    "answered by the assistant alone. It answers about 40 points fewer of them alone and people "
+    "work longer, while its answers are hardly less often wrong: the wrong ones are confident.",
+    first_day=monday_of(17),
+    last_day=monday_of(20) - timedelta(days=1),
+    size=0.98,
+    find="Contacts by arm (`more-careful/control` and `more-careful/careful`): "
+    "`workbench experiment report more-careful`.",
+)
+TRUTHS = (
+    *(MONDAYS, MONTH_START, PRICE_CHANGE, CONFIDENT_BUT_WRONG, NEW_WORDING, COPY_TOOL_FAULT),
+    MORE_CAREFUL,
+)
 
 
 def truths_page() -> str:
