@@ -14,8 +14,10 @@ HEAVY = {
     "llama_index", "streamlit", "openai", "sqlglot", "nltk", "phonenumbers",
 }  # fmt: skip
 COMMANDS = (
-    "demo", "chat", "scenarios", "import", "sample", "new", "kpis", "replay", "evaluate intent",
-    "evaluate sentiment",    "baseline save", "baseline show", "audit verify", "config show", "doctor", "app",
+    "demo", "chat", "scenarios", "import", "sample", "new", "kpis", "replay",
+    "evaluate intent", "evaluate sentiment", "evaluate run", "evaluate compare", "evaluate list",
+    "evaluate show", "evaluate export", "baseline save", "baseline show", "audit verify",
+    "config show", "doctor", "app",
 )  # fmt: skip
 
 _LOADED = """

@@ -79,7 +79,7 @@ def replay(
     from workbench.bootstrap import open_workbench
 
     with open_workbench(poc) as workbench:
-        show(workbench.replay(_changes(set_ or []), policy), as_json)
+        show(workbench.replay(changes(set_ or []), policy), as_json)
 
 
 def _day(text: str) -> date | None:
@@ -89,7 +89,8 @@ def _day(text: str) -> date | None:
         raise InputError(f"{text!r} is no day", expected="a date such as 2026-04-01") from error
 
 
-def _changes(settings: list[str]) -> dict[str, str]:
+def changes(settings: list[str]) -> dict[str, str]:
+    """Proposed settings of the policy from `NAME=VALUE` texts."""
     pairs = [text.partition("=") for text in settings]
     wrong = [text for text, (_, equals, _) in zip(settings, pairs, strict=True) if not equals]
     if wrong:

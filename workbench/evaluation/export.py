@@ -1,4 +1,7 @@
-"""A run as CSV: one row per case and score, safe to open in a spreadsheet."""
+"""A run as CSV: one row per case, try and score, safe to open in a spreadsheet.
+
+A score whose question did not arise has no row.
+"""
 
 from __future__ import annotations
 
@@ -58,4 +61,5 @@ def _rows(run: EvaluationRun) -> Iterator[list[str]]:
                 str(number),
             ]
             for name, score in trial.scores.items():
-                yield [*about, name, "" if score.value is None else f"{score.value:g}", score.why]
+                if score.value is not None:
+                    yield [*about, name, f"{score.value:g}", score.why]

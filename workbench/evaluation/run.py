@@ -82,6 +82,25 @@ class Summary(Record):
         return next(total for total in self.totals if total.scorer == scorer)
 
 
+class Runs(Record):
+    """What several runs came to."""
+
+    runs: tuple[Summary, ...]
+    """The latest first."""
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stable JSON form of `workbench evaluate list --json`."""
+        return self.model_dump(mode="json")
+
+    def __str__(self) -> str:
+        from workbench.evaluation.tables import runs_text
+
+        return runs_text(self)
+
+
 class EvaluationRun(Record):
     """A whole run."""
 

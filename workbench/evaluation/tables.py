@@ -12,7 +12,7 @@ from workbench.measure.tables import aligned, html_table
 if TYPE_CHECKING:
     from workbench.evaluation.agreement import Agreement
     from workbench.evaluation.compare import CaseChange, Comparison, Difference
-    from workbench.evaluation.run import EvaluationRun, Summary
+    from workbench.evaluation.run import EvaluationRun, Runs, Summary
 
 Row = tuple[str, ...]
 _TOTALS: Row = ("score", "value", "95 % interval", "n", "question")
@@ -46,6 +46,24 @@ def run_text(run: EvaluationRun) -> str:
 
 def run_html(run: EvaluationRun) -> str:
     return html_table(caption(run.summary), _TOTALS, total_rows(run.summary))
+
+
+def runs_text(found: Runs) -> str:
+    """One line a run."""
+    rows = [
+        (
+            one.id,
+            f"{one.at:%Y-%m-%d %H:%M}",
+            one.name,
+            f"{one.cases:,}",
+            "-" if one.pass_k is None else f"{one.pass_k:.3f}",
+            one.versions.policy,
+            one.by,
+        )
+        for one in found.runs
+    ]
+    headings = ("run", "made (UTC)", "cases from", "cases", "pass^k", "policy", "by")
+    return "\n".join(aligned([headings, *rows])) if rows else "No run yet."
 
 
 def caption(summary: Summary) -> str:

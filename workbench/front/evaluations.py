@@ -23,7 +23,7 @@ from workbench.evaluation.mistakes import (
 )
 from workbench.evaluation.playing import conversation_cases, scenario_cases
 from workbench.evaluation.reading import contact_cases, labelled_cases
-from workbench.evaluation.run import EvaluationRun, Summary
+from workbench.evaluation.run import EvaluationRun, Runs
 from workbench.evaluation.shelf import Shelf
 from workbench.front.part import Part
 from workbench.measure.contacts import labelled_contacts
@@ -79,10 +79,11 @@ class Evaluations(Part):
         scorers = scorers_of(candidate, *_judges(judge))
         return self._maker(by).make(candidate, chosen, scorers, repeat=repeat, seed=seed)
 
-    def runs(self) -> tuple[Summary, ...]:
-        """What every run came to, the latest first."""
+    def runs(self) -> Runs:
+        """What every run came to, the latest first; `Corrupt` when one was changed."""
         found = [self._shelf.summary(one, self._recorded(one)) for one in self._shelf.ids()]
-        return tuple(sorted(found, key=lambda summary: (summary.at, summary.id), reverse=True))
+        found.sort(key=lambda summary: (summary.at, summary.id), reverse=True)
+        return Runs(runs=tuple(found))
 
     def get(self, run_id: str) -> EvaluationRun:
         """A whole run by its id, or by a beginning of it that no other run has.
