@@ -89,7 +89,8 @@ class Day:
         """Seconds until answered or given up; NaN for contacts still waiting at the end."""
         left = self.contacts.gives_up - self.contacts.arrives
         never = np.where(np.isinf(left), np.nan, left)
-        return np.where(np.isnan(self.starts), never, self.starts - self.contacts.arrives)
+        waits: Floats = np.where(self.answered, self.starts - self.contacts.arrives, never)
+        return waits
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -120,7 +121,8 @@ class Day:
         names = [each.name for each in self.contacts.kinds]
         if kind not in names:
             raise InputError(f"No contacts of kind {kind!r}", expected="one of " + ", ".join(names))
-        return self.contacts.kind == names.index(kind)
+        chosen: NDArray[np.bool_] = self.contacts.kind == names.index(kind)
+        return chosen
 
 
 def draw_contacts(kinds: Sequence[Kind], seed: int) -> Contacts:
