@@ -22,7 +22,8 @@ from workbench.speak.writer import TemplateWriter, Writer
 from workbench.store.store import Store
 from workbench.systems.local import local_systems
 from workbench.systems.ports import Knowledge
-from workbench.triage.model import TriageModel
+from workbench.triage.labelled import read_folder
+from workbench.triage.ports import MessageReader
 
 
 def open_workbench(
@@ -34,7 +35,7 @@ def open_workbench(
     state: Path | None = None,
     settings: Settings | None = None,
     policy: Policy | None = None,
-    triage: TriageModel | None = None,
+    triage: MessageReader | None = None,
     knowledge: Knowledge | None = None,
     faults: Mapping[str, str] | None = None,
     writer: Writer | None = None,
@@ -70,7 +71,7 @@ def open_workbench(
     assistant = Assistant(
         around=Surroundings(systems, settings, policy, clock),
         store=store,
-        triage=triage or fitted_triage(poc),
+        triage=triage or reader_of(settings, poc),
         writer=writer or writer_of(settings),
         flows=FLOWS,
         intents=poc.intent_rows(),
@@ -92,6 +93,17 @@ def clock_of(settings: Settings) -> Clock:
     if settings.today is None:
         return SystemClock()
     return RunningClock(settings.today.astimezone(UTC))
+
+
+def reader_of(settings: Settings, poc: PocFolder) -> MessageReader:
+    """The reader of the POC's messages, with the model's help where the settings ask for it."""
+    keyless = fitted_triage(poc)
+    if not settings.model.classify:
+        return keyless
+    from workbench.speak.model_reader import model_reader
+
+    labelled = read_folder(poc.labelled)
+    return model_reader(settings.model, keyless, labelled, poc.intent_rows(), poc.state)
 
 
 def writer_of(settings: Settings) -> Writer:

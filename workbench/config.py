@@ -125,6 +125,11 @@ class ModelSettings(Section):
     """Name of the environment variable that holds the key; the key itself is never written."""
     deadline_seconds: float = 8.0
     """Wall clock for a whole answer, retries included."""
+    classify: bool = False
+    """Whether the model also proposes intents. It counts once `workbench label calibrate` has
+    measured, on labelled messages, what its word is worth."""
+    classify_seconds: float = Field(default=4.0, gt=0)
+    """Wall clock for a proposal, retries included; then the keyless classifier's answer stands."""
 
 
 class AssistantSettings(Section):

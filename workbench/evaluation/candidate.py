@@ -18,7 +18,7 @@ from workbench.speak.writer import Writer
 from workbench.systems.ports import Knowledge
 
 if TYPE_CHECKING:
-    from workbench.triage.model import TriageModel
+    from workbench.triage.ports import MessageReader
 
 _PACKAGE = Path(__file__).parents[1]
 _SOURCES = (".py", ".toml", ".txt", ".md", ".sql", ".csv")
@@ -64,7 +64,7 @@ class Candidate:
     poc: PocFolder
     settings: Settings
     policy: Policy
-    triage: TriageModel
+    triage: MessageReader
     knowledge: Knowledge
     writer: Writer
     opener: Opener

@@ -22,7 +22,7 @@ from workbench.records.signals import Signals, Situation
 from workbench.triage.labelled import Labelled, read_labelled
 
 if TYPE_CHECKING:
-    from workbench.triage.model import TriageModel
+    from workbench.triage.ports import MessageReader
 
 
 def labelled_cases(path: Path) -> tuple[Case, ...]:
@@ -84,7 +84,7 @@ def _verdict(contact: Contact) -> Verdict | None:
 class Reader:
     """Reads the message of a case and decides who acts on it."""
 
-    triage: TriageModel
+    triage: MessageReader
     policy: Policy
     intents: Mapping[str, IntentRow]
     languages: tuple[str, ...]

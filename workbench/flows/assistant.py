@@ -28,7 +28,7 @@ from workbench.speak.writer import Writer
 from workbench.store.store import Store
 from workbench.store.work import Transaction
 from workbench.triage.entities import read_entities
-from workbench.triage.model import TriageModel
+from workbench.triage.ports import MessageReader
 from workbench.triage.quoting import newest_part
 
 _ATTEMPTS = 8
@@ -56,7 +56,7 @@ class Assistant:
 
     around: Surroundings
     store: Store
-    triage: TriageModel
+    triage: MessageReader
     writer: Writer
     flows: Mapping[str, Flow]
     intents: Mapping[str, IntentRow]

@@ -20,7 +20,7 @@ from workbench.store import Committed, Store
 from workbench.systems.ports import Knowledge, Systems
 
 if TYPE_CHECKING:
-    from workbench.triage.model import TriageModel
+    from workbench.triage.ports import MessageReader
 
 
 class Door(Protocol):
@@ -65,7 +65,7 @@ class Opener(Protocol):
         state: Path | None = None,
         settings: Settings | None = None,
         policy: Policy | None = None,
-        triage: TriageModel | None = None,
+        triage: MessageReader | None = None,
         knowledge: Knowledge | None = None,
         faults: Mapping[str, str] | None = None,
         writer: Writer | None = None,
@@ -82,7 +82,7 @@ class Stage:
     """Folder that every run gets its own folder in."""
     opener: Opener
     settings: Settings
-    triage: TriageModel
+    triage: MessageReader
     knowledge: Knowledge
 
     @classmethod

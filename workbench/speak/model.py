@@ -11,6 +11,7 @@ import json
 from collections import deque
 from collections.abc import Iterable
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
@@ -50,6 +51,14 @@ class Prompt(Record):
     def version(self) -> str:
         """Name and hash of the instructions, for the record of what was said."""
         return f"{self.name}#{hashlib.sha256(self.instructions.encode()).hexdigest()[:12]}"
+
+
+def instructions(name: str, own: Path | None = None) -> str:
+    """The text of a versioned prompt: the file of that name in a POC's folder, or the package's."""
+    file = f"{name}.md"
+    theirs = own / file if own else None
+    path = theirs if theirs and theirs.exists() else Path(__file__).parent / "prompts" / file
+    return path.read_text(encoding="utf-8")
 
 
 class Completion(Record, Generic[Answer]):

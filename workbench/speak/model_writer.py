@@ -18,7 +18,7 @@ from workbench.records.base import Record
 from workbench.records.evidence import Reply, Statement
 from workbench.speak.catalogue import Catalogue, catalogue
 from workbench.speak.grounding import check, left_out
-from workbench.speak.model import Completion, LanguageModel, ModelFault, Prompt
+from workbench.speak.model import Completion, LanguageModel, ModelFault, Prompt, instructions
 from workbench.speak.spellings import Kind, kind_of
 from workbench.speak.values import is_plain, speak
 from workbench.speak.writer import (
@@ -50,7 +50,7 @@ class ModelWriter:
         """Args: deadline: wall-clock seconds; prompts: a POC's folder with its own prompt."""
         self._model, self._deadline = model, deadline
         self._template = TemplateWriter()
-        self._instructions = _instructions(prompts)
+        self._instructions = instructions(_PROMPT, prompts)
 
     def write(
         self,
@@ -114,14 +114,6 @@ def may_word(statement: Statement) -> bool:
     """Whether a model may word a statement: it carries a figure and is no list."""
     figures = any(kind_of(fact.value) is not Kind.WORDS for fact in statement.facts.values())
     return topic(statement) in _MAY_WORD and figures and not statement.rows
-
-
-def _instructions(prompts: Path | None) -> str:
-    """The prompt's text: the POC's own file of this version, or the package's."""
-    name = f"{_PROMPT}.md"
-    own = prompts / name if prompts else None
-    path = own if own and own.exists() else Path(__file__).parent / "prompts" / name
-    return path.read_text(encoding="utf-8")
 
 
 def _described(statement: Statement, words: Catalogue) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 from workbench.errors import Conflict, InputError, NotFound
 from workbench.records.base import Ids
@@ -59,7 +60,7 @@ class Labelling:
         """
         kind, name = self._understood(label)
         guess = question.guesses[0] if question.guesses else None
-        said = {
+        said: dict[str, Any] = {
             "message": question.message.id,
             "text": question.message.text,
             "language": question.message.language,
@@ -170,7 +171,7 @@ class Labelling:
         return Labelled(text=answer.text, label=answer.label, language=answer.language)
 
     def _keep(
-        self, person: Principal, said: dict[str, object], expected_revision: int | None = None
+        self, person: Principal, said: dict[str, Any], expected_revision: int | None = None
     ) -> LabelAnswer:
         committed = self.store.commit(
             Transaction(

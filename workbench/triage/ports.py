@@ -14,6 +14,11 @@ from workbench.records.signals import Signals
 class MessageReader(Protocol):
     """Anything that turns a message into signals."""
 
+    @property
+    def version(self) -> str:
+        """Which reader, as every message's record names it."""
+        ...
+
     def read(
         self,
         text: str,

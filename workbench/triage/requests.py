@@ -60,11 +60,18 @@ def read_requests(classifier: TextClassifier, text: str) -> Requests:
     whole = classifier.probabilities(text)
     parts = pieces(text)
     groups = _grouped(classifier, parts) if len(parts) > 1 else []
-    outside = _chance(classifier, whole, OUT_OF_SCOPE)
     if len(groups) > 1:
+        outside = _chance(classifier.labels, whole, OUT_OF_SCOPE)
         surest = max(group.confidence for group in groups)
         return Requests(tuple(group.scored() for group in groups), min(outside, 1 - surest))
-    return Requests((_likeliest(classifier, whole, text).scored(),), outside)
+    return requests_from(classifier.labels, whole, text)
+
+
+def requests_from(labels: Sequence[str], chances: Chances, text: str) -> Requests:
+    """The one request of a message, from probabilities by label."""
+    return Requests(
+        (_likeliest(labels, chances, text).scored(),), _chance(labels, chances, OUT_OF_SCOPE)
+    )
 
 
 def _grouped(classifier: TextClassifier, parts: Sequence[str]) -> list[Piece]:
@@ -105,18 +112,16 @@ def _piece(classifier: TextClassifier, text: str) -> Piece:
     best = int(chances.argmax())
     if classifier.labels[best] == OUT_OF_SCOPE:
         return Piece(text, OUT_OF_SCOPE, float(chances[best]))
-    return _likeliest(classifier, chances, text)
+    return _likeliest(classifier.labels, chances, text)
 
 
-def _chance(classifier: TextClassifier, chances: Chances, label: str) -> float:
-    if label not in classifier.labels:
-        return 0.0
-    return float(chances[classifier.labels.index(label)])
+def _chance(labels: Sequence[str], chances: Chances, label: str) -> float:
+    return float(chances[labels.index(label)]) if label in labels else 0.0
 
 
-def _likeliest(classifier: TextClassifier, chances: Chances, text: str) -> Piece:
+def _likeliest(labels: Sequence[str], chances: Chances, text: str) -> Piece:
     """The likeliest intent, also when the message is probably out of scope; confidence says so."""
-    ranked = [classifier.labels[i] for i in np.argsort(-chances, kind="stable")[: RUNNERS_UP + 2]]
+    ranked = [labels[i] for i in np.argsort(-chances, kind="stable")[: RUNNERS_UP + 2]]
     best, *others = [label for label in ranked if label != OUT_OF_SCOPE]
-    confidence = float(chances[classifier.labels.index(best)])
+    confidence = float(chances[labels.index(best)])
     return Piece(text, best, confidence, tuple(others[:RUNNERS_UP]))
