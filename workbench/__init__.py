@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.bootstrap import open_workbench as open_workbench
+    from workbench.decide.promise import Promise as Promise
     from workbench.flows.result import TurnResult as TurnResult
     from workbench.front import Workbench as Workbench
     from workbench.records.cases import Case as Case
@@ -48,6 +49,7 @@ _PLACES = {
     "Invoice": "records.invoices",
     "InvoiceAccount": "records.invoices",
     "Money": "records.money",
+    "Promise": "decide.promise",
     "Signals": "records.signals",
     "Situation": "records.signals",
 }
@@ -64,6 +66,7 @@ __all__ = [
     "Level",
     "Money",
     "Packet",
+    "Promise",
     "Reply",
     "Signals",
     "Situation",

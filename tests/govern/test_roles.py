@@ -62,8 +62,13 @@ EXPECTED: dict[str, tuple[set[Owner] | None, set[Role]]] = {
     "record.import": (None, {D, V}),
     "erasure.run": (None, {D}),
     "policy.change": (None, {S, D}),
+    "policy.propose": (None, {S, N, D}),
+    "policy.decide": (None, {S, D}),
     "evaluation.record": (None, {S, N, D, V}),
     "experiment.change": (None, {S, D, V}),
+    "alert.raise": (None, {S, D, V}),
+    "alert.close": (None, {S, D}),
+    "outbox.deliver": (None, {D, V}),
 }
 
 
@@ -91,6 +96,7 @@ def test_every_cell_of_the_table_is_as_expected(capsys: pytest.CaptureFixture[st
 def test_every_write_has_a_performer_or_is_a_command_of_its_own() -> None:
     commands = {"conversation.write", "record.import", "erasure.run"}
     commands |= {"policy.change", "experiment.change", "label.write", "evaluation.record"}
+    commands |= {"outbox.deliver"}
     writes = {row.name for row in OPERATIONS.values() if row.kind is Kind.WRITE}
     assert writes - commands == PERFORMERS.keys()
 

@@ -38,10 +38,12 @@ _MODULES = (
     "conversing",
     "data",
     "measuring",
+    "promising",
     "staffing",
     "evaluating",
     "experimenting",
     "labelling",
+    "improving",
     "keeping",
     "serving",
 )

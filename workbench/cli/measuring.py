@@ -35,7 +35,7 @@ def kpis(
 
     slices = tuple(part.strip() for part in by.split(",") if part.strip())
     with open_workbench(poc) as workbench:
-        report = workbench.kpis(by=slices, since=_day(since), until=_day(until))
+        report = workbench.kpis(by=slices, since=day(since), until=day(until))
     show(report, as_json)
     suggest("workbench replay --set confidence=0.8", "shows what a threshold would change")
 
@@ -82,7 +82,7 @@ def replay(
         show(workbench.replay(changes(set_ or []), policy), as_json)
 
 
-def _day(text: str) -> date | None:
+def day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:

@@ -313,7 +313,7 @@ def _number(key: str, value: object) -> Decimal:
 def _level(key: str, value: object) -> Level:
     if value not in tuple(Level):
         raise InputError(f"{key} = {value!r}", expected="automate, assist or escalate")
-    return Level(value)
+    return Level(str(value))
 
 
 def _switch(key: str, value: object) -> bool:

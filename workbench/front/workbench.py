@@ -33,8 +33,10 @@ from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
     from workbench.front.competence import Competence
+    from workbench.front.friction import Friction
     from workbench.front.evaluations import Evaluations
     from workbench.front.experiments import Experiments
+    from workbench.front.friction import Friction
     from workbench.front.labels import Labels
     from workbench.front.promises import Promises
     from workbench.front.proposals import Proposals
@@ -381,6 +383,13 @@ class Workbench:
         from workbench.front.proposals import Proposals
 
         return Proposals(self)
+
+    @cached_property
+    def friction(self) -> Friction:
+        """Where to start next: friction map, missing articles, second look."""
+        from workbench.front.friction import Friction
+
+        return Friction(self)
 
     @cached_property
     def staffing(self) -> Staffing:

@@ -80,8 +80,13 @@ label.write            write -         -      -        -         -      y       
 record.import          write -         -      -        -         -      -           -          -       y     y
 erasure.run            write -         -      -        -         -      -           -          -       y     -
 policy.change          write -         -      -        -         -      -           y          -       y     -
+policy.propose         write -         -      -        -         -      -           y          y       y     -
+policy.decide          write -         -      -        -         -      -           y          -       y     -
 evaluation.record      write -         -      -        -         -      -           y          y       y     y
 experiment.change      write -         -      -        -         -      -           y          -       y     y
+alert.raise            write -         -      -        -         -      -           y          -       y     y
+alert.close            write -         -      -        -         -      -           y          -       y     -
+outbox.deliver         write -         -      -        -         -      -           -          -       y     y
 """  # noqa: E501
 
 _MARKS = {"y": Access.ALLOWED, ".": Access.HIDDEN, "-": Access.REFUSED}

@@ -70,6 +70,11 @@ def clopper_pearson_upper(wrong: int, n: int, confidence: float = 0.95) -> float
     return 1.0 if wrong >= n else float(betaincinv(wrong + 1, n - wrong, confidence))
 
 
+def clopper_pearson_lower(wrong: int, n: int, confidence: float = 0.95) -> float:
+    """The same from below: at least this, `confidence` sure."""
+    return 1 - clopper_pearson_upper(n - wrong, n, confidence)
+
+
 def ratio_variance(sums: Moments) -> float:
     """Linearised variance of a ratio of sums over independent contacts.
 

@@ -22,6 +22,9 @@ An event's `data` is JSON. Keys by kind:
     approval_requested    approval_id, action, record, record_revision, limit
     approval_decided      approval_id, approved, reason
     case_changed          case_id, before, after, activity
+    policy_proposed       proposal_id, base, proposed (policy versions), changes, reason, replay
+    policy_decided        proposal_id, approved, reason
+    autonomy_decided      intent, recommended, chosen (levels), evidence, by, reason
     rated                 csat (1-5; null: asked, not answered)
     conversation_ended    resolution ("contained", "assumed", "confirmed"), why
     imported              records, source_digest, added, changed
@@ -32,6 +35,9 @@ An event's `data` is JSON. Keys by kind:
                           totals {scorer: value}
     experiment_changed    change ("started", "stopped", "learned"), text (reason or learning);
                           started: experiment (its definition), versions {arm: policy version}
+    alert_raised          alert_id, state (an AlertState)
+    alert_updated         alert_id, state
+    alert_closed          alert_id, reason; state where the monitor itself closed it
 """
 
 from __future__ import annotations
@@ -59,12 +65,18 @@ class EventKind(StrEnum):
     APPROVAL_REQUESTED = "approval_requested"
     APPROVAL_DECIDED = "approval_decided"
     CASE_CHANGED = "case_changed"
+    POLICY_PROPOSED = "policy_proposed"
+    POLICY_DECIDED = "policy_decided"
+    AUTONOMY_DECIDED = "autonomy_decided"
     RATED = "rated"
     CONVERSATION_ENDED = "conversation_ended"
     IMPORTED = "imported"
     MESSAGE_LABELLED = "message_labelled"
     EVALUATED = "evaluated"
     EXPERIMENT_CHANGED = "experiment_changed"
+    ALERT_RAISED = "alert_raised"
+    ALERT_UPDATED = "alert_updated"
+    ALERT_CLOSED = "alert_closed"
 
 
 class NewEvent(Record):

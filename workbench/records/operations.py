@@ -232,6 +232,33 @@ class DecideApproval(Parameters):
     reason: str = ""
 
 
+class ProposeChange(Parameters):
+    """A change of the policy that another person is to decide on. Result: `proposal_id`."""
+
+    operation = "policy.propose"
+
+    base: str
+    """Version of the policy that it changes."""
+    proposed: str
+    """Version that it would give."""
+    changes: dict[str, str]
+    """Settings, as `replay --set` takes them."""
+    reason: str
+    replay: dict[str, Any] = {}
+    """What the replay said when it was proposed."""
+
+
+class DecideProposal(Parameters):
+    """Approve or decline a proposed change; never one's own. Result: `proposal_id`."""
+
+    operation = "policy.decide"
+    stakes = Stakes.HIGH
+
+    proposal_id: str
+    approved: bool
+    reason: str
+
+
 class ReportSecurity(Parameters):
     """A security event that somebody must look at."""
 

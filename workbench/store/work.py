@@ -24,7 +24,12 @@ WRITTEN_BY_THE_STORE = (
     EventKind.CASE_CHANGED,
     EventKind.APPROVAL_REQUESTED,
     EventKind.APPROVAL_DECIDED,
+    EventKind.POLICY_PROPOSED,
+    EventKind.POLICY_DECIDED,
     EventKind.IMPORTED,
+    EventKind.ALERT_RAISED,
+    EventKind.ALERT_UPDATED,
+    EventKind.ALERT_CLOSED,
 )
 """Kinds that follow from actions; nobody else may claim them."""
 
@@ -32,11 +37,13 @@ WRITTEN_BY_THE_STORE = (
 _STREAM_OPERATIONS = {
     "case": "case.append",
     "policy": "policy.change",
+    "proposal": "policy.propose",
     "experiment": "experiment.change",
     "release": "policy.change",
     "import": "record.import",
     "evaluation": "evaluation.record",
     "labels": "label.write",
+    "monitor": "alert.raise",
 }
 
 
@@ -45,8 +52,8 @@ class Transaction(Record):
 
     principal: Principal
     stream: str
-    """Conversation id, `case:<id>`, `policy:<name>`, `release:<id>`, `experiment:<name>`,
-    `import:<kind>` or `labels:<what>`."""
+    """Conversation id, `case:<id>`, `policy:<name>`, `proposal:<name>`, `release:<id>`,
+    `experiment:<name>`, `import:<kind>`, `labels:<what>` or `monitor:<name>`."""
     request_id: str
     """Names this request in its stream; repeating it does nothing."""
     events: tuple[NewEvent, ...] = ()

@@ -4,16 +4,18 @@ A performer runs inside the transaction, after its principal has been authorised
 that it names. It checks again what a plan has checked, since the world may have moved.
 """
 
-from workbench.store.operations import approvals, billing, cases, contact, people
+from workbench.store.operations import alerts, approvals, billing, cases, contact, people, policies
 from workbench.store.operations.registry import PERFORMERS, Outcome, performer_of
 
 __all__ = [
     "PERFORMERS",
     "Outcome",
+    "alerts",
     "approvals",
     "billing",
     "cases",
     "contact",
     "people",
     "performer_of",
+    "policies",
 ]

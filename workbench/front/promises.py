@@ -1,0 +1,69 @@
+"""`workbench.promises`: thresholds that keep a promise about wrong answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from workbench.decide.policy import Policy
+from workbench.decide.promise import GivenPromise, Promise
+from workbench.front.part import Part
+from workbench.measure.evidence import Evidence, evidence_for
+from workbench.measure.guarantee import PromiseReport, keep_all
+from workbench.measure.label_shift import ShiftReport, compare, contacts_of
+from workbench.measure.renewal import Renewal, renew
+from workbench.measure.sums import Scope
+
+
+class Promises(Part):
+    """What thresholds guarantee, and what evidence that takes."""
+
+    def keep(self, *promises: Promise, together: bool = False, **restrict: Any) -> PromiseReport:
+        """The lowest threshold for each promise; see `measure.guarantee`.
+
+        `restrict`: `since`, `until` and `where` choose the contacts that count as evidence.
+        """
+        return keep_all(
+            promises,
+            [self.evidence(one, *promises, **restrict) for one in promises],
+            together=together,
+        )
+
+    def each(self, error: float, confidence: float = 0.95) -> tuple[Promise, ...]:
+        """The same promise for every threshold of the policy that is not an intent's own."""
+        own = self.workbench.policy.thresholds.stakes
+        promise = Promise(error=error, confidence=confidence)
+        return (promise, *(promise.model_copy(update={"stakes": stakes}) for stakes in own))
+
+    def evidence(self, promise: Promise, *beside: Promise, **restrict: Any) -> Evidence:
+        """The judged answers that a promise rests on, where the promises beside it take theirs."""
+        connection = self.workbench.history.connection()
+        return evidence_for(connection, self._divided(beside), promise, **restrict)
+
+    def give(self, report: PromiseReport, owner: str) -> tuple[GivenPromise, ...]:
+        """Entries for the policy file, for the promises that are kept."""
+        today: date = self.workbench.clock.now().date()
+        return tuple(one.given(owner, today) for one in report.results if one.kept)
+
+    def shift(self, since: date) -> ShiftReport:
+        """Whether contacts from that day on are still like those before; see `label_shift`."""
+        connection = self.workbench.history.connection()
+        before = contacts_of(connection, Scope(until=since))
+        return compare(before, contacts_of(connection, Scope(since=since)))
+
+    def renew(self, promise: Promise, since: date) -> Renewal:
+        """The promise on what still counts when contacts may have changed that day."""
+        return renew(
+            promise,
+            before=self.evidence(promise, promise, until=since),
+            after=self.evidence(promise, promise, since=since),
+            shift=self.shift(since),
+        )
+
+    def _divided(self, promises: tuple[Promise, ...]) -> Policy:
+        """The policy with a threshold of its own for each promise, so that none counts twice."""
+        own = self.workbench.policy.thresholds
+        return self.workbench.policy.with_thresholds(
+            stakes={p.stakes: own.stakes.get(p.stakes, 1.0) for p in promises if p.stakes},
+            intent={p.intent: own.intent.get(p.intent, 1.0) for p in promises if p.intent},
+        )

@@ -1,0 +1,63 @@
+"""`workbench.proposals`: changes of the policy that one person proposes and another decides on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from workbench.front.part import Part
+from workbench.govern.proposals import PROPOSAL_KINDS, Proposal, proposals_of
+from workbench.records.actions import Action
+from workbench.records.operations import DecideProposal, ProposeChange, plan
+from workbench.records.principals import Principal, Role
+from workbench.store.work import Committed, Transaction
+
+
+class Proposals(Part):
+    """Nothing here changes the policy that is in force: its owner does, in its file."""
+
+    def list(self) -> tuple[Proposal, ...]:
+        """All of them, the latest first."""
+        here = self.workbench
+        return proposals_of(here.store.events(here.service, self._stream, kinds=PROPOSAL_KINDS))
+
+    def propose(
+        self, changes: Mapping[str, Any], by: str, reason: str, role: Role = Role.ANALYST
+    ) -> Committed:
+        """Put a change of settings before another person, with what its replay says."""
+        here = self.workbench
+        report = here.replay(changes)
+        wish = ProposeChange(
+            base=report.before,
+            proposed=report.after,
+            changes={name: str(value) for name, value in changes.items()},
+            reason=reason,
+            replay={"contacts": report.contacts, "changed": report.changed}
+            | {kpi.metric: kpi.after.model_dump() for kpi in report.kpis},
+        )
+        action = plan(wish, key=f"propose:{here.ids.new('click')}")
+        return self._commit(here.person(by, role), action)
+
+    def decide(
+        self, proposal_id: str, by: str, approved: bool, reason: str, role: Role = Role.SUPERVISOR
+    ) -> Committed:
+        """Approve or decline. Raises `NotAllowed` for a proposal of one's own."""
+        wish = DecideProposal(proposal_id=proposal_id, approved=approved, reason=reason)
+        action = plan(wish, key=f"decide:{proposal_id}:{by}")
+        return self._commit(self.workbench.person(by, role), action)
+
+    @property
+    def _stream(self) -> str:
+        return f"proposal:{self.workbench.policy.name}"
+
+    def _commit(self, person: Principal, action: Action) -> Committed:
+        here = self.workbench
+        return here.store.commit(
+            Transaction(
+                principal=person,
+                stream=self._stream,
+                request_id=here.ids.new("click"),
+                actions=(action,),
+                policy_version=here.policy.version,
+            )
+        )
