@@ -20,7 +20,8 @@ from tests.measure.decided_contacts import (
 from workbench.decide import Policy
 from workbench.decide.rules import Thresholds
 from workbench.errors import InputError
-from workbench.measure.cube import DIMENSIONS, GRID, Point, ThresholdCube, scan
+from workbench.measure.coded import DIMENSIONS
+from workbench.measure.cube import GRID, Point, ThresholdCube, scan
 from workbench.records.decisions import Level
 from workbench.records.signals import Stakes
 

@@ -126,12 +126,14 @@ class _Writer:
 
     def all_of(self, rule: Rule) -> exp.Expr:
         clauses = [
-            exp.paren(exp.or_(*(self.condition(each) for each in clause.any)))
+            exp.paren(
+                exp.or_(*(self.condition(each) for each in clause.any), copy=False), copy=False
+            )
             if isinstance(clause, AnyOf)
             else self.condition(clause)
             for clause in rule.when
         ]
-        return exp.and_(*clauses) if clauses else exp.true()
+        return exp.and_(*clauses, copy=False) if clauses else exp.true()
 
     def condition(self, condition: Condition) -> exp.Expr:
         column = exp.column(condition.field)

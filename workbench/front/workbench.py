@@ -33,7 +33,6 @@ from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
     from workbench.front.competence import Competence
-    from workbench.front.friction import Friction
     from workbench.front.evaluations import Evaluations
     from workbench.front.experiments import Experiments
     from workbench.front.friction import Friction

@@ -17,23 +17,24 @@ from typing import TYPE_CHECKING, Any
 from workbench.config import Settings
 from workbench.decide.policy import Policy
 from workbench.decide.rules import Thresholds
-from workbench.decide.sql import level_at, policy_sql
+from workbench.decide.sql import policy_sql
 from workbench.errors import InputError
+from workbench.measure.coded import OUTCOMES, CodedContacts, chosen_values, fields_of
 from workbench.measure.hindsight import CAUTIOUS, HOPEFUL, contacts_with_usual_time
 from workbench.measure.metrics import human_second_nanos
+from workbench.measure.situations import STEPS, Situations, cell_values
 from workbench.measure.sums import Scope, contacts_source, last_known_time
+from workbench.records.decisions import Level
 
 if TYPE_CHECKING:
     import numpy as np
-    import pyarrow as pa
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
     Codes = NDArray[np.intp]
 
-DIMENSIONS = ("intent", "stakes", "channel", "segment", "language")
-GRID = tuple(step / 100 for step in range(101))
+GRID = STEPS
 
 _MEASURES = {
     "automate": "count(*) FILTER (WHERE {level} = 'automate')",
@@ -118,15 +119,34 @@ class ThresholdCube:
         where: Mapping[str, Any] | None = None,
     ) -> ThresholdCube:
         """Read the relation `contact` once and sum it up; arguments as for `replay`."""
-        own = policy.thresholds
-        grid = tuple(sorted({*GRID, own.default, *own.stakes.values(), *own.intent.values()}))
-        source = contacts_source(connection, last_known_time(connection))
-        contacts, values = contacts_with_usual_time(source, Scope(since, until, where=where or {}))
-        query = _cell_query(policy, grid, contacts)
-        table = connection.sql(query, params=values).to_arrow_table()
-        labels, codes, cell = _cells(table)
-        nanos = human_second_nanos((settings or Settings()).cost)
-        return cls(policy, grid, labels, codes, _sums(table, cell, len(grid)), nanos)
+        scope = Scope(since, until, where=where or {})
+        coded = CodedContacts.build(connection, fields_of(policy), scope)
+        situations = Situations.build(coded, [policy])
+        try:
+            return cls.of(situations, policy, settings)
+        finally:
+            situations.drop()
+            coded.drop()
+
+    @classmethod
+    def of(
+        cls, situations: Situations, policy: Policy, settings: Settings | None = None
+    ) -> ThresholdCube:
+        """Decide the situations by a policy that they know, and sum them up; reads no history."""
+        groups = situations.groups
+        cells, cell = groups.cells
+        values = cell_values(situations.coded, cells)
+        above = _side(situations, policy, confident=True)
+        below = _side(situations, policy, confident=False)
+        sums = _over_grid(above, below, groups.passed, cell, len(situations.grid))
+        return cls(
+            policy,
+            situations.grid,
+            {dimension: labels for dimension, (_, labels) in values.items()},
+            {dimension: digits for dimension, (digits, _) in values.items()},
+            sums,
+            human_second_nanos((settings or Settings()).cost),
+        )
 
     def at(
         self,
@@ -180,14 +200,7 @@ class ThresholdCube:
         import numpy as np
 
         mask = np.ones(self.sums.shape[2], dtype=bool)
-        for dimension, wanted in (filters or {}).items():
-            if dimension not in DIMENSIONS:
-                raise InputError(
-                    f"The cube cannot be filtered by {dimension!r}",
-                    expected="one of " + ", ".join(DIMENSIONS),
-                    next_step="Build it with `where` to look at a part of history.",
-                )
-            options = wanted if isinstance(wanted, list | tuple | set | frozenset) else (wanted,)
+        for dimension, options in chosen_values(filters).items():
             matching = np.array([label in options for label in self.labels[dimension]], dtype=bool)
             mask &= matching[self.codes[dimension]]
         return np.flatnonzero(mask)
@@ -238,75 +251,101 @@ def scan(
     return _point(row or (), None, human_second_nanos((settings or Settings()).cost))
 
 
+def scan_coded(
+    coded: CodedContacts,
+    policy: Policy,
+    filters: Mapping[str, Any] | None = None,
+    *,
+    settings: Settings | None = None,
+) -> Point:
+    """The same figures by one pass over the coded contacts, whatever numbers the policy names."""
+    position = policy_sql(policy, codes=coded.codes).position
+    rows = (
+        coded.connection.cursor()
+        .execute(
+            f"""
+            SELECT ({position})::USMALLINT AS position, intent, {", ".join(OUTCOMES.values())}
+            FROM {coded.table} WHERE {coded.where(filters)} GROUP BY ALL
+            """
+        )
+        .fetchall()
+    )
+    levels = [Level.ESCALATE, *(rule.level for rule in policy.rules)]
+    intents = {code: coded.usual.of(text) for text, code in coded.codes["intent"].items()}
+    found = [
+        _measured(levels[position], sums, intents.get(intent, coded.usual.of_all))
+        for position, intent, *sums in rows
+    ]
+    totals = [sum(column) for column in zip(*found, strict=True)] or [0] * len(_MEASURES)
+    return _point(totals, None, human_second_nanos((settings or Settings()).cost))
+
+
+def _measured(level: Level, sums: Sequence[int], usual: tuple[int, int]) -> list[int]:
+    """The measures of contacts that share level and intent, from their `OUTCOMES`."""
+    contacts, judged, wrong, people_s, kept_s, idle, other = sums
+    by_level = [contacts * (level is each) for each in Level]
+    if level is Level.AUTOMATE:
+        return [*by_level, judged, wrong, kept_s, people_s, other]
+    low, high = (people_s + idle * seconds for seconds in usual)
+    return [*by_level, 0, 0, low, high, other]
+
+
 def _point(sums: Sequence[int], threshold: float | None, human_nanos: int) -> Point:
     measured = dict(zip(_MEASURES, sums, strict=True))
     return Point(threshold=threshold, human_nanos=human_nanos, **measured)
 
 
-def _measures(level: str, prefix: str = "") -> list[str]:
+def _measures(level: str) -> list[str]:
     """The measures as SQL when the level in column `level` applies."""
     told = {
         "level": level,
         "hopeful": HOPEFUL.human_seconds(level),
         "cautious": CAUTIOUS.human_seconds(level),
     }
-    return [f"{sql.format(**told)} AS {prefix}{name}" for name, sql in _MEASURES.items()]
+    return [f"{sql.format(**told)} AS {name}" for name, sql in _MEASURES.items()]
 
 
-def _cell_query(policy: Policy, grid: Sequence[float], contacts: str) -> str:
-    """Sums per cell and number of thresholds passed, for confidence above and below threshold."""
-    above, below = policy_sql(policy, confident=True), policy_sql(policy, confident=False)
-    sums = [*_measures("level_above", "above_"), *_measures("level_below", "below_")]
-    return f"""
-        SELECT {", ".join(DIMENSIONS)}, {_passed(grid, 0, len(grid))} AS passed, {", ".join(sums)}
-        FROM (SELECT *, {level_at(policy, "rule_above")} AS level_above,
-                     {level_at(policy, "rule_below")} AS level_below
-              FROM (SELECT *, {above.position} AS rule_above, {below.position} AS rule_below
-                    FROM ({contacts})))
-        GROUP BY ALL
-    """
+def _side(situations: Situations, policy: Policy, *, confident: bool) -> Ints:
+    """Measure x segment when the confidence of every contact passes its threshold, or none does."""
+    import numpy as np
 
-
-def _passed(grid: Sequence[float], low: int, high: int) -> str:
-    """How many thresholds of the sorted grid confidence passes, as a search by halves in SQL."""
-    if low == high:
-        return str(low)
-    middle = (low + high + 1) // 2
-    # Through text, so that the literal is the very number that Python compares with.
-    return (
-        f"CASE WHEN confidence >= CAST('{grid[middle - 1]!r}' AS DOUBLE) "
-        f"THEN {_passed(grid, middle, high)} ELSE {_passed(grid, low, middle - 1)} END"
+    groups = situations.groups
+    level = situations.levels(policy, confident=confident)[groups.situation]
+    alone, with_person = level == 0, level != 0
+    everyone, idle = groups.everyone, groups.under(with_person, "idle")
+    low, high = _usual(situations.coded, groups.cell)
+    return np.stack(
+        [
+            groups.under(alone, "contacts"),
+            groups.under(level == 1, "contacts"),
+            groups.under(level == 2, "contacts"),
+            groups.under(alone, "judged"),
+            groups.under(alone, "wrong"),
+            groups.under(alone, "kept_s") + groups.under(with_person, "people_s") + idle * low,
+            everyone["people_s"] + idle * high,
+            everyone["other_micros"],
+        ]
     )
 
 
-def _cells(
-    table: pa.Table,
-) -> tuple[dict[str, tuple[str | None, ...]], dict[str, Codes], Codes]:
-    """Labels and codes per dimension, one code per cell, and the cell of each row."""
+def _usual(coded: CodedContacts, cell: Ints) -> tuple[Ints, Ints]:
+    """Per cell the seconds that people usually take for its intent: lower and upper quartile."""
     import numpy as np
 
-    labels: dict[str, tuple[str | None, ...]] = {}
-    rows: list[Codes] = []
-    for dimension in DIMENSIONS:
-        encoded = table[dimension].combine_chunks().dictionary_encode(null_encoding="encode")
-        labels[dimension] = tuple(encoded.dictionary.to_pylist())
-        rows.append(encoded.indices.to_numpy())
-    sizes = [max(len(labels[dimension]), 1) for dimension in DIMENSIONS]
-    keys, cell = np.unique(np.ravel_multi_index(rows, sizes), return_inverse=True)
-    codes = dict(zip(DIMENSIONS, np.unravel_index(keys, sizes), strict=True))
-    return labels, codes, cell
+    digits, intents = cell_values(coded, cell)["intent"]
+    quartiles = np.array([coded.usual.of(intent) for intent in intents], np.int64)
+    return quartiles[digits, 0], quartiles[digits, 1]
 
 
-def _sums(table: pa.Table, cell: Codes, steps: int) -> Ints:
+def _over_grid(above: Ints, below: Ints, passed: Codes, cell: Codes, steps: int) -> Ints:
     """For each threshold: contacts that pass it with their level above, the others below."""
     import numpy as np
 
-    cells = int(cell.max(initial=-1)) + 1
-    above, below = np.zeros((2, steps + 1, len(_MEASURES), cells), dtype=np.int64)
-    passed = table["passed"].to_numpy()
-    for position, name in enumerate(_MEASURES):
-        above[passed, position, cell] = table[f"above_{name}"].to_numpy()
-        below[passed, position, cell] = table[f"below_{name}"].to_numpy()
-    passing = above[::-1].cumsum(0)[::-1]
-    sums: Ints = passing[1:] + below.cumsum(0)[:-1]
+    runs = np.flatnonzero(np.diff(cell, prepend=-1))
+    unsure = np.add.reduceat(below, runs, axis=1) if len(runs) else below
+    gained = np.zeros((steps + 1, *unsure.shape), np.int64)
+    gained[passed, :, cell] = (above - below).T
+    np.cumsum(gained[::-1], axis=0, out=gained[::-1])
+    gained += unsure
+    sums: Ints = gained[1:]
     return sums

@@ -7,6 +7,7 @@ of a replay is a range between them. Assist and escalate count as one here: a pe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.measure.sums import Scope, Source
@@ -54,6 +55,39 @@ def contacts_with_usual_time(source: Source, scope: Scope) -> tuple[str, list[ob
         FROM scoped LEFT JOIN usual ON scoped.intent = usual.intent CROSS JOIN usual_of_all
         """,
         values,
+    )
+
+
+@dataclass(frozen=True)
+class UsualTimes:
+    """Seconds that people usually take: lower and upper quartile."""
+
+    of_all: tuple[int, int]
+    by_intent: Mapping[str, tuple[int, int]]
+    """Of the intents with enough contacts."""
+
+    def of(self, intent: str | None) -> tuple[int, int]:
+        return self.by_intent.get(intent or "", self.of_all)
+
+
+def usual_times(source: Source, scope: Scope) -> UsualTimes:
+    """The quartiles over the contacts in scope that people handled, one pass over them."""
+    condition, values = scope.sql()
+    rows = source.connection.execute(
+        f"""SELECT grouping(intent) AS all, intent, count(*),
+                   quantile_disc({HUMAN_SECONDS}, [0.25, 0.75])
+            FROM {source.sql} WHERE human_agents > 0 AND {condition}
+            GROUP BY GROUPING SETS ((intent), ())""",
+        values,
+    ).fetchall()
+    of_all = next((tuple(found or (0, 0)) for everyone, *_, found in rows if everyone), (0, 0))
+    return UsualTimes(
+        (of_all[0], of_all[1]),
+        {
+            intent: (found[0], found[1])
+            for everyone, intent, handled, found in rows
+            if not everyone and intent is not None and handled >= MIN_HANDLED
+        },
     )
 
 

@@ -1,0 +1,232 @@
+"""A changed rule is answered from the kept situations exactly as by reading all of history."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from tests.decide.situations import random_policy, random_situation
+from tests.measure.contact_rows import Row, connection_with
+from tests.measure.decided_contacts import decidable_contacts, sample_policy
+from tests.measure.ledger_story import SetClock
+from tests.measure.test_cube import random_filter, uniform
+from workbench.config import Settings
+from workbench.decide import Policy
+from workbench.decide.conditions import Condition
+from workbench.measure.coded import CodedContacts, fields_of
+from workbench.measure.cube import GRID, ThresholdCube, scan, scan_coded
+from workbench.measure.facts import open_history
+from workbench.measure.kept import PARTS, KeptSituations
+from workbench.measure.situations import Situations
+from workbench.records.decisions import Level
+from workbench.records.signals import Situation
+from workbench.sample.history import generate_contacts
+
+
+def edited(policy: Policy, rule_id: str, **changes: Any) -> Policy:
+    rules = tuple(
+        rule.model_copy(update=changes) if rule.id == rule_id else rule for rule in policy.rules
+    )
+    return policy.model_copy(update={"rules": rules})
+
+
+def moved_to_the_top(policy: Policy, rule_id: str) -> Policy:
+    first = [rule for rule in policy.rules if rule.id == rule_id]
+    others = [rule for rule in policy.rules if rule.id != rule_id]
+    return policy.model_copy(update={"rules": (*first, *others)})
+
+
+def when(field: str, op: str, value: Any = None) -> tuple[Condition, ...]:
+    return (Condition.model_validate({"field": field, "op": op, "value": value}),)
+
+
+EDITS: dict[str, Any] = {
+    "a rule switched off": lambda p: p.with_settings({"rule.wants-a-person": "off"}),
+    "the confident rule off": lambda p: p.with_settings({"rule.confident": "off"}),
+    "another level": lambda p: edited(p, "people-in-distress", level=Level.ASSIST),
+    "a level that automates": lambda p: edited(
+        p, "nothing-known", level=Level.AUTOMATE, reason=None
+    ),
+    "another text": lambda p: edited(p, "fraud", when=when("sensitive", "==", "legal")),
+    "another count": lambda p: edited(p, "asked-back-twice", when=when("clarifications", ">=", 1)),
+    "a text nobody has": lambda p: edited(p, "bank-details", when=when("intent", "==", "unseen")),
+    "another order": lambda p: moved_to_the_top(p, "confident"),
+    "thresholds": lambda p: p.with_settings({"confidence": 0.71, "threshold.stakes.high": 0.99}),
+}
+NEW_NUMBERS: dict[str, Any] = {
+    "another number": lambda p: edited(p, "out-of-scope", when=when("out_of_scope", ">=", 0.31)),
+    "a limit": lambda p: p.with_settings({"limit.credit.issue.EUR": 77.5}),
+    "a threshold off the grid": lambda p: p.with_settings({"confidence": 0.512345}),
+}
+NEW_FIELDS: dict[str, Any] = {
+    "another field": lambda p: edited(p, "fraud", when=when("suspicious", "is_true")),
+    "a number nobody asked for": lambda p: edited(p, "fraud", when=when("urgency", ">", 0.5)),
+}
+
+
+NUMBERS = ("confidence", "out_of_scope", "amount")
+
+
+def varied_contacts(number: int, seed: int = 3) -> list[Row]:
+    """Contacts that meet every rule of the sample policy; ten share what is not a number."""
+    draw, policy = Random(seed), sample_policy()
+    rows = decidable_contacts(number, seed)
+    for place, row in enumerate(rows):
+        drawn = random_situation(draw, policy).model_dump()
+        row.update({name: value for name, value in drawn.items() if draw.random() < 0.7})
+        shared = rows[place - place % 10]
+        row.update({name: shared[name] for name in Situation.model_fields if name not in NUMBERS})
+    for row in rows[: number // 10]:
+        row.update(action="credit.issue", currency="EUR", amount=Decimal(draw.randrange(100)))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return sample_policy()
+
+
+@pytest.fixture(scope="module")
+def situations(policy: Policy) -> Situations:
+    coded = CodedContacts.build(connection_with(varied_contacts(3_000)), fields_of(policy))
+    return Situations.build(coded, [policy])
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_changed_rule_needs_the_kept_situations_only(
+    situations: Situations, policy: Policy, edit: str
+) -> None:
+    changed = EDITS[edit](policy)
+    assert situations.knows(changed)
+    cube = ThresholdCube.of(situations, changed)
+    assert cube.at() == scan(situations.coded.connection, changed)
+    for threshold in (0.0, 0.4, 0.83, 1.0):
+        point = scan(situations.coded.connection, uniform(changed, threshold))
+        assert cube.at(threshold) == replace(point, threshold=threshold)
+
+
+@pytest.mark.parametrize("edit", NEW_NUMBERS)
+def test_a_new_number_needs_another_pass_over_the_coded_contacts(
+    situations: Situations, policy: Policy, edit: str
+) -> None:
+    changed = NEW_NUMBERS[edit](policy)
+    assert situations.coded.knows(changed)
+    assert not situations.knows(changed)
+    finer = Situations.build(situations.coded, [policy, changed])
+    assert finer.knows(changed) and finer.knows(policy)
+    for each in (policy, changed):
+        assert ThresholdCube.of(finer, each).at() == scan(situations.coded.connection, each)
+    finer.drop()
+
+
+@pytest.mark.parametrize("edit", NEW_FIELDS)
+def test_a_field_that_no_rule_looked_at_needs_history_again(
+    situations: Situations, policy: Policy, edit: str
+) -> None:
+    changed = NEW_FIELDS[edit](policy)
+    assert not situations.knows(changed)
+    cube = ThresholdCube.build(situations.coded.connection, changed)
+    assert cube.at() == scan(situations.coded.connection, changed)
+
+
+@hypothesis_settings(max_examples=20, deadline=None)
+@given(st.integers(min_value=0))
+def test_whatever_the_rules_situations_decide_as_contacts_do(seed: int) -> None:
+    random = Random(seed)
+    first, second = random_policy(random), random_policy(random)
+    rows = decidable_contacts(120, seed=4)
+    for row in rows:
+        row.update(random_situation(random, first).model_dump())
+    with connection_with(rows) as connection:
+        coded = CodedContacts.build(connection, fields_of(first) | fields_of(second))
+        situations = Situations.build(coded, [first])
+        assert situations.knows(first)
+        for policy in (first, second):
+            assert scan_coded(coded, policy) == scan(connection, policy)
+            if situations.knows(policy):
+                assert ThresholdCube.of(situations, policy).at() == scan(connection, policy)
+        both = Situations.build(coded, [first, second])
+        assert ThresholdCube.of(both, second).at() == scan(connection, second)
+
+
+def test_coded_contacts_are_filtered_as_contacts_are(
+    situations: Situations, policy: Policy
+) -> None:
+    draw, rows = Random(9), varied_contacts(3_000)
+    connection = situations.coded.connection
+    met = 0
+    for _ in range(30):
+        filters = random_filter(draw, rows)
+        expected = scan(connection, policy, filters)
+        assert scan_coded(situations.coded, policy, filters) == expected
+        met += expected.contacts > 0
+    assert met > 5
+
+
+def test_buckets_made_by_multiplying_are_wrong_for_many_two_decimal_scores() -> None:
+    """The trap: 0.29 * 100 is 28.999999999999996, so `floor` puts 0.29 below threshold 0.29."""
+    scores = [step / 100 for step in range(101)]
+    misplaced = [c for c in scores if math.floor(c * 100) != sum(c >= t for t in GRID) - 1]
+    print(f"floor(c * 100) misplaces {len(misplaced)} of 101 two-decimal scores")
+    assert 0.29 in misplaced
+    rows = decidable_contacts(101)
+    for row, score in zip(rows, scores, strict=True):
+        row.update(random_calm(row), confidence=score, intent="invoice_copy", stakes="medium")
+    with connection_with(rows) as connection:
+        cube = ThresholdCube.build(connection, sample_policy())
+    assert [cube.at(threshold).automate for threshold in GRID] == list(range(101, 0, -1))
+
+
+def random_calm(row: Row) -> Row:
+    """Nothing about the contact but its confidence keeps it from being automated."""
+    unknown = {name: None for name in fields_of(sample_policy()) if name in row}
+    return {**unknown, "identity_proven": True}
+
+
+def test_kept_situations_answer_every_edit_as_history_does(tmp_path: Path) -> None:
+    generate_contacts(20_000, 3, tmp_path)
+    policy = sample_policy()
+    with open_history(tmp_path / "state", Settings(), imported=tmp_path) as history:
+        kept = KeptSituations(history)
+        for edit in (EDITS | NEW_NUMBERS | NEW_FIELDS).values():
+            changed = edit(policy)
+            assert kept.cube(changed).at() == scan(history.connection(), changed)
+        pilot = kept.cube(policy, where={"phase": "pilot"})
+        expected = ThresholdCube.build(history.connection(), policy, where={"phase": "pilot"})
+        assert pilot.at() == expected.at()
+        assert pilot.at().contacts < kept.cube(policy).at().contacts
+
+
+def test_no_more_parts_are_kept_than_said(tmp_path: Path) -> None:
+    generate_contacts(500, 3, tmp_path)
+    with open_history(tmp_path / "state", Settings(), imported=tmp_path) as history:
+        kept = KeptSituations(history)
+        for channel in ("chat", "email", "phone", "portal"):
+            kept.cube(sample_policy(), where={"channel": channel})
+        tables = history.connection().execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    assert sum(name.startswith("coded") for (name,) in tables) == PARTS
+    assert sum(name.startswith("situation") for (name,) in tables) == PARTS
+
+
+def test_new_facts_are_in_the_next_answer_unless_it_may_be_older(tmp_path: Path) -> None:
+    clock, policy = SetClock(), sample_policy()
+    generate_contacts(300, 3, tmp_path)
+    with open_history(tmp_path / "state", Settings(), imported=tmp_path, clock=clock) as history:
+        fresh = KeptSituations(history, clock=clock)
+        rested = KeptSituations(history, clock=clock, at_most_every=timedelta(minutes=5))
+        assert fresh.cube(policy).at().contacts == rested.cube(policy).at().contacts == 300
+        generate_contacts(400, 3, tmp_path)
+        assert fresh.cube(policy).at().contacts == 400
+        assert rested.cube(policy).at().contacts == 300
+        clock.pass_time(minutes=5)
+        assert rested.cube(policy).at().contacts == 400
