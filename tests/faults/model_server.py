@@ -36,7 +36,16 @@ def worded(text: str) -> str:
 def faithful(asked: dict[str, Any]) -> str:
     """What an honest model would write: the statements in order."""
     material = json.loads(asked["messages"][1]["content"])
-    return " ".join(statement["say"] for statement in material["statements"])
+    return " ".join(statement["say"] for statement in material.get("statements", ()))
+
+
+def classified(intent: str, sure: object) -> str:
+    return json.dumps({"intent": intent, "sure": sure})
+
+
+def first_intent(asked: dict[str, Any]) -> str:
+    """The first name on the closed list; none where none was asked for."""
+    return next(iter(json.loads(asked["messages"][1]["content"]).get("intents", ())), "")
 
 
 def http(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
@@ -179,6 +188,10 @@ FAULTS: dict[str, Fault] = {
     "lone-surrogate": answering(lambda asked: chat('{"text": "\\ud800 hi"}')),
     "redirect": sending(http(b"", "302 Found", location="http://127.0.0.1:9/v1/steal")),
     "redirect-loop": sending(http(b"", "307 Temporary Redirect", location="/redirect-loop/v1")),
+    "an-intent": answering(lambda asked: chat(classified(first_intent(asked), 90))),
+    "an-intent-of-its-own": answering(lambda asked: chat(classified("refund_everything", 100))),
+    "surer-than-sure": answering(lambda asked: chat(classified(first_intent(asked), 1_000))),
+    "sure-in-words": answering(lambda asked: chat(classified(first_intent(asked), "very"))),
     "reset": reset,
     "reset-half-way": reset_half_way,
     "not-gzip": sending(http(GOOD, content_encoding="gzip")),
