@@ -42,6 +42,7 @@ _MODULES = (
     "staffing",
     "evaluating",
     "experimenting",
+    "monitoring",
     "labelling",
     "improving",
     "keeping",

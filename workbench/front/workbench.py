@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from workbench.front.experiments import Experiments
     from workbench.front.friction import Friction
     from workbench.front.labels import Labels
+    from workbench.front.monitoring import Monitoring
     from workbench.front.promises import Promises
     from workbench.front.proposals import Proposals
     from workbench.front.staffing import Staffing
@@ -395,6 +396,13 @@ class Workbench:
         from workbench.front.staffing import Staffing
 
         return Staffing(self)
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """Whether the process broke, the model drifted or the customers changed; alerts."""
+        from workbench.front.monitoring import Monitoring
+
+        return Monitoring(self)
 
     @cached_property
     def experiments(self) -> Experiments:

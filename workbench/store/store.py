@@ -16,18 +16,19 @@ from workbench.govern.audit import (
     check_chain,
     read_anchors,
 )
-from workbench.govern.roles import operation
+from workbench.govern.roles import Owner, authorise, operation
 from workbench.records.base import Clock, Ids, Record, SystemClock
 from workbench.records.principals import Principal
-from workbench.store import importing, ledger, work
+from workbench.store import delivery, importing, ledger, work
 from workbench.store.desk import DeskReader
 from workbench.store.engine import Database
 from workbench.store.migrate import migrate
 from workbench.store.records import RecordReader
-from workbench.store.views import ImportCounts
+from workbench.store.views import ImportCounts, Message
 
 _AUDIT = operation("audit.verify")
 _IMPORT = operation("record.import")
+_DELIVER = operation("outbox.deliver")
 
 
 class Store(RecordReader, DeskReader):
@@ -102,6 +103,22 @@ class Store(RecordReader, DeskReader):
             return counts
 
         return self._database.write(bring_in)
+
+    def due(self, principal: Principal, channel: str, limit: int = 100) -> tuple[Message, ...]:
+        """Messages of a channel that wait to be sent now, oldest first."""
+        with self._look(principal) as look:
+            look.admit_all(_DELIVER.name)
+            return delivery.due(
+                look.connection, principal.tenant, channel, self._clock.now(), limit
+            )
+
+    def settle(self, principal: Principal, key: str, *, sent: bool) -> Message:
+        """Note what became of a message: sent, or to be tried again after a growing pause."""
+        authorise(principal, _DELIVER.name, Owner.OTHER_CUSTOMER, "outbox")
+        now = self._clock.now()
+        return self._database.write(
+            lambda connection: delivery.settle(connection, principal.tenant, key, now, sent)
+        )
 
     def anchor(self, principal: Principal, path: Path) -> Anchor:
         """Append a checkpoint of the tenant's ledger to a file outside the database."""

@@ -93,12 +93,12 @@ class Message(Record):
     key: str
     """Unique in the tenant: one message per key, however often it is asked for."""
     kind: str
-    """`case_update`, `invoice_copy`, `callback`, `security_alert`."""
+    """`case_update`, `invoice_copy`, `callback`, `security_alert`, `webhook`."""
     customer_id: str
     record: str
     """What it is about: `case CASE-...`, `invoice INV-...`."""
     channel: str
-    """`email`, `phone`, or `queue` for messages to people inside."""
+    """`email`, `phone`, `webhook`, or `queue` for messages to people inside."""
     address: str
     language: str = "en"
     payload: dict[str, Any] = {}
