@@ -38,21 +38,20 @@ _JUDGED_WRONG = "judged AND wrong"
 def contacts_with_usual_time(source: Source, scope: Scope) -> tuple[str, list[object]]:
     """A query for the contacts in scope, with `usual_low` and `usual_high` seconds; its values."""
     condition, values = scope.sql()
-    quartiles = ", ".join(
-        f"quantile_disc({HUMAN_SECONDS}, {share}) AS {name}"
-        for name, share in (("low", 0.25), ("high", 0.75))
-    )
-    handled = "FROM scoped WHERE human_agents > 0"
     return (
         f"""
         WITH scoped AS NOT MATERIALIZED (SELECT * FROM {source.sql} WHERE {condition}),
-             usual AS (SELECT intent, {quartiles} {handled}
-                       GROUP BY intent HAVING count(*) >= {MIN_HANDLED}),
-             usual_of_all AS (SELECT {quartiles} {handled})
+             usual AS MATERIALIZED (
+                SELECT grouping(intent) AS of_all, intent AS usual_intent, count(*) AS handled,
+                       quantile_disc({HUMAN_SECONDS}, [0.25, 0.75]) AS quartiles
+                FROM scoped WHERE human_agents > 0 GROUP BY GROUPING SETS ((intent), ()))
         SELECT scoped.*,
-               coalesce(usual.low, usual_of_all.low, 0) AS usual_low,
-               coalesce(usual.high, usual_of_all.high, 0) AS usual_high
-        FROM scoped LEFT JOIN usual ON scoped.intent = usual.intent CROSS JOIN usual_of_all
+               coalesce(own.quartiles[1], everyone.quartiles[1], 0) AS usual_low,
+               coalesce(own.quartiles[2], everyone.quartiles[2], 0) AS usual_high
+        FROM scoped
+        LEFT JOIN (FROM usual WHERE of_all = 0 AND handled >= {MIN_HANDLED}) AS own
+          ON scoped.intent = own.usual_intent
+        CROSS JOIN (FROM usual WHERE of_all = 1) AS everyone
         """,
         values,
     )

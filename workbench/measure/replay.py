@@ -1,30 +1,33 @@
 """Replay: what another policy would have decided on every contact of the past.
 
-History is read once. Levels are exact, since the policy runs as SQL on what was known at the time;
-outcomes of contacts that would have been decided otherwise are ranges (see `hindsight`).
+Levels are exact, since the policy runs as SQL on what was known at the time; outcomes of contacts
+that would have been decided otherwise are ranges (see `hindsight`). One pass over history sums up
+the contacts by the rules that decide before and after, for both levels that matter to an outcome
+(the assistant alone, or a person) and by both accounts; everything else follows from those sums.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp, parse_one
 
 from workbench.config import Settings
 from workbench.decide.policy import Policy
 from workbench.decide.rules import NO_MATCH, UNCOVERED_REASON
 from workbench.decide.sql import level_at, policy_sql
+from workbench.measure.addends import Addend, addends_of, moments_from
 from workbench.measure.hindsight import (
     ASSUMPTIONS,
     CAUTIOUS,
     HOPEFUL,
-    Account,
     contacts_with_usual_time,
 )
-from workbench.measure.intervals import clopper_pearson_upper
-from workbench.measure.metrics import Formula, load_metrics
+from workbench.measure.intervals import Moments, clopper_pearson_upper
+from workbench.measure.metrics import Formula, Metric, load_metrics
 from workbench.measure.replay_report import (
     Change,
     LevelCounts,
@@ -33,7 +36,13 @@ from workbench.measure.replay_report import (
     ReplayReport,
     Transition,
 )
-from workbench.measure.sums import Scope, Source, Tally, contacts_source, last_known_time, tally
+from workbench.measure.sums import (
+    Scope,
+    Source,
+    contacts_source,
+    last_known_time,
+    newest_mature_day,
+)
 from workbench.records.decisions import Level
 
 if TYPE_CHECKING:
@@ -54,13 +63,9 @@ REPLAYED_METRICS = (
 FEW = 100
 """Below this many contacts a share is off by 10 points or more; the report warns."""
 
-_TABLE = "replayed_contact"
-_KEPT = (
-    "contact_id started_at day as_of level rule_id eligible repeated_48h entered_automation "
-    "engaged handed_off handoff_kind called_back abandoned resolution human_agents talk_s hold_s "
-    "wrap_s judged wrong model_cost_micros tool_cost_micros telephony_cost_micros "
-    "usual_low usual_high"
-).split()
+_Sums = dict[str, int]
+_Columns = dict[tuple[bool, bool], dict[str, str]]
+"""(automated, hopeful) -> column -> the SQL that sums it up."""
 
 
 def replay(
@@ -83,12 +88,13 @@ def replay(
         changes: how many contacts that change level are listed, the latest first.
     """
     chosen = settings or Settings()
+    catalogue = load_metrics()
+    formulas = catalogue.formulas(catalogue.pick(REPLAYED_METRICS), chosen)
     source = contacts_source(connection, last_known_time(connection))
-    scope = Scope(since, until, where=where or {})
-    with _decided(source, scope, before, after) as replayed:
-        transitions = _transitions(replayed, before, after)
-        kpis = _kpis(replayed, chosen)
-        listed = _changes(replayed, before, after, changes)
+    scan = _Scan(source, Scope(since, until, where=where or {}), before, after, formulas, changes)
+    groups = scan.groups()
+    transitions = tuple(each.transition for each in groups)
+    kpis = tuple(_kpi(formula, groups) for formula in formulas)
     return ReplayReport(
         before=before.version,
         after=after.version,
@@ -96,65 +102,123 @@ def replay(
         levels=_levels(transitions),
         transitions=transitions,
         kpis=kpis,
-        changes=listed,
+        changes=_changes(source, groups, changes),
         currency=chosen.cost.currency,
         assumptions=ASSUMPTIONS,
         warnings=tuple(_warnings(transitions, kpis)),
     )
 
 
-@contextmanager
-def _decided(source: Source, scope: Scope, before: Policy, after: Policy) -> Iterator[Source]:
-    """History read once, each contact with the rule and the level that either policy gives it."""
-    contacts, values = contacts_with_usual_time(source, scope)
-    source.connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE {_TABLE} AS
-        SELECT *, {level_at(before, "rule_before")} AS level_before,
-               {level_at(after, "rule_after")} AS level_after
-        FROM (SELECT {", ".join(_KEPT)},
-                     ({policy_sql(before).position})::USMALLINT AS rule_before,
-                     ({policy_sql(after).position})::USMALLINT AS rule_after
-              FROM ({contacts}))
-        """,
-        values,
-    )
-    try:
-        yield Source(source.connection, _TABLE, source.as_of)
-    finally:
-        source.connection.execute(f"DROP TABLE {_TABLE}")
+@dataclass(frozen=True)
+class _Group:
+    """The contacts that one rule decides before and one after."""
+
+    transition: Transition
+    reason: str
+    sums: Mapping[tuple[bool, bool], _Sums]
+    """(automated, hopeful) -> sums of the KPIs, by column."""
+    latest: tuple[tuple[int, str], ...]
+    """Of those that change level: time (negated, in microseconds) and id."""
+
+    def under(self, level: Level, *, hopeful: bool) -> _Sums:
+        return self.sums[level is Level.AUTOMATE, hopeful]
 
 
-def _transitions(replayed: Source, before: Policy, after: Policy) -> tuple[Transition, ...]:
-    """How many contacts go from which level and rule to which, the largest groups first."""
-    rows = replayed.connection.execute(
-        f"""
-        SELECT level_before, level_after, rule_before, rule_after, count(*),
-               count(*) FILTER (WHERE judged),
-               count(*) FILTER (WHERE coalesce(level, 'escalate') = level_before)
-        FROM {replayed.sql} GROUP BY ALL ORDER BY 5 DESC, 1, 2, 3, 4
-        """
-    ).fetchall()
-    return tuple(
-        Transition(
+@dataclass(frozen=True)
+class _Scan:
+    """The one pass over history."""
+
+    source: Source
+    scope: Scope
+    before: Policy
+    after: Policy
+    formulas: Sequence[Formula]
+    changes: int
+
+    def groups(self) -> list[_Group]:
+        """One per pair of rules, the largest first."""
+        contacts, values = contacts_with_usual_time(self.source, self.scope)
+        columns = self._columns()
+        sums = [sql for told in columns.values() for sql in told.values()]
+        level_before, level_after = (
+            level_at(policy, position)
+            for policy, position in ((self.before, "rule_before"), (self.after, "rule_after"))
+        )
+        latest = f"min((-epoch_us(started_at), contact_id), {max(self.changes, 1)})"
+        rows = self.source.connection.execute(
+            f"""
+            SELECT rule_before, rule_after, count(*), count_if(judged),
+                   count_if(coalesce(level, '{Level.ESCALATE}') = {level_before}),
+                   {latest} FILTER (WHERE {level_before} <> {level_after}), {", ".join(sums)}
+            FROM (SELECT *, ({policy_sql(self.before).position})::USMALLINT AS rule_before,
+                         ({policy_sql(self.after).position})::USMALLINT AS rule_after
+                  FROM ({contacts}))
+            GROUP BY ALL ORDER BY 3 DESC, 1, 2
+            """,
+            values,
+        ).fetchall()
+        return [self._group(row, columns) for row in rows]
+
+    def _columns(self) -> _Columns:
+        """(automated, hopeful) -> what is summed up for the KPIs, each once."""
+        return {
+            (automated, hopeful): self._told(automated=automated, hopeful=hopeful)
+            for automated in (True, False)
+            for hopeful in (True, False)
+        }
+
+    def _told(self, *, automated: bool, hopeful: bool) -> dict[str, str]:
+        account = HOPEFUL if hopeful else CAUTIOUS
+        outcome = account.outcome(f"'{Level.AUTOMATE if automated else Level.ESCALATE}'")
+        return {
+            addend.column: _replaced(
+                addend.over_contacts(newest_mature_day(self.source.as_of, addend.mature_days)),
+                outcome,
+            )
+            for addend in _counted(self.formulas)
+        }
+
+    def _group(self, row: tuple[Any, ...], columns: _Columns) -> _Group:
+        rule_before, rule_after, contacts, judged, recorded, latest, *sums = row
+        id_before, level_before, _ = _rule(self.before, rule_before)
+        id_after, level_after, reason = _rule(self.after, rule_after)
+        transition = Transition(
             level_before=level_before,
             level_after=level_after,
-            rule_before=_rule(before, rule_before)[0],
-            rule_after=_rule(after, rule_after)[0],
+            rule_before=id_before,
+            rule_after=id_after,
             contacts=contacts,
             judged=judged,
             recorded_so=recorded,
         )
-        for level_before, level_after, rule_before, rule_after, contacts, judged, recorded in rows
-    )
+        found = iter(sums)
+        summed = {key: {name: int(next(found) or 0) for name in columns[key]} for key in columns}
+        return _Group(transition, reason, summed, tuple(latest or ()))
 
 
-def _rule(policy: Policy, position: int) -> tuple[str, str]:
-    """Id and reason of the rule at a position counted from 1; 0 is no match."""
+def _counted(formulas: Sequence[Formula]) -> list[Addend]:
+    """What numerators, denominators and counts need; the squares of intervals are left out."""
+    parts = (addends_of(formula) for formula in formulas)
+    return list(dict.fromkeys(a for each in parts for name, a in each.items() if name in "abn"))
+
+
+def _replaced(sql: str, outcome: Mapping[str, str]) -> str:
+    """The SQL with columns of the contact replaced by what they would have been."""
+
+    def told(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.Column) and node.name in outcome:
+            return exp.paren(parse_one(outcome[node.name], read="duckdb"))
+        return node
+
+    return parse_one(sql, read="duckdb").transform(told).sql("duckdb")
+
+
+def _rule(policy: Policy, position: int) -> tuple[str, Level, str]:
+    """Id, level and reason of the rule at a position counted from 1; 0 is no match."""
     if not position:
-        return NO_MATCH, UNCOVERED_REASON
+        return NO_MATCH, Level.ESCALATE, UNCOVERED_REASON
     rule = policy.rules[position - 1]
-    return rule.id, rule.reason or ""
+    return rule.id, rule.level, rule.reason or ""
 
 
 def _levels(transitions: tuple[Transition, ...]) -> tuple[LevelCounts, ...]:
@@ -168,89 +232,73 @@ def _levels(transitions: tuple[Transition, ...]) -> tuple[LevelCounts, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Sides:
-    """Sums under the policy before and after, by the cautious and by the hopeful account."""
-
-    before: tuple[Tally, Tally]
-    after: tuple[Tally, Tally]
-
-
-def _kpis(replayed: Source, settings: Settings) -> tuple[ReplayedKpi, ...]:
-    catalogue = load_metrics()
-    formulas = [catalogue.formula(m, settings) for m in catalogue.pick(REPLAYED_METRICS)]
-
-    def under(decided: str, account: Account) -> Tally:
-        outcome = ", ".join(f"{sql} AS {name}" for name, sql in account.outcome(decided).items())
-        told = Source(
-            replayed.connection,
-            f"(SELECT * REPLACE ({outcome}) FROM {replayed.sql})",
-            replayed.as_of,
-        )
-        return tally(told, formulas, (), Scope())[0]
-
-    sides = _Sides(
-        (under("level_before", CAUTIOUS), under("level_before", HOPEFUL)),
-        (under("level_after", CAUTIOUS), under("level_after", HOPEFUL)),
-    )
-    return tuple(_kpi(formula, sides) for formula in formulas)
-
-
-def _kpi(formula: Formula, sides: _Sides) -> ReplayedKpi:
+def _kpi(formula: Formula, groups: Sequence[_Group]) -> ReplayedKpi:
     metric = formula.metric
-    before = [_value(formula, one) for one in sides.before]
-    after = [_value(formula, one) for one in sides.after]
-    pairs = zip(before, after, strict=True)
-    moved = [None if a is None or b is None else a - b for b, a in pairs]
+    before = [_moments(formula, groups, hopeful, after=False) for hopeful in (False, True)]
+    after = [_moments(formula, groups, hopeful, after=True) for hopeful in (False, True)]
+    values = [[_value(metric, one) for one in side] for side in (before, after)]
+    moved = [None if a is None or b is None else a - b for b, a in zip(*values, strict=True)]
     return ReplayedKpi(
         metric=metric.name,
         title=metric.title,
         unit=metric.unit,
         direction=metric.direction,
         target=metric.target,
-        before=Range.of(before),
-        after=Range.of(after),
+        before=Range.of(values[0]),
+        after=Range.of(values[1]),
         change=Range.of(moved),
-        n=min(one.moments(formula).n for one in sides.after),
-        upper_bound=_upper_bound(formula, sides.after),
+        n=min(one.n for one in after),
+        upper_bound=_upper_bound(metric, after),
     )
 
 
-def _value(formula: Formula, one: Tally) -> float | None:
-    sums = one.moments(formula)
-    if not sums.denominator:
-        return None
-    return sums.numerator / sums.denominator * formula.metric.scale
+def _moments(formula: Formula, groups: Sequence[_Group], hopeful: bool, *, after: bool) -> Moments:
+    """The sums of a KPI when every group has its level before, or its level after."""
+    found = {part: 0 for part in addends_of(formula) if part in "abn"}
+    for group in groups:
+        chosen = group.transition.level_after if after else group.transition.level_before
+        sums = group.under(chosen, hopeful=hopeful)
+        for part in found:
+            found[part] += sums[addends_of(formula)[part].column]
+    return moments_from(found)
 
 
-def _upper_bound(formula: Formula, after: tuple[Tally, Tally]) -> float | None:
+def _value(metric: Metric, sums: Moments) -> float | None:
+    return sums.numerator / sums.denominator * metric.scale if sums.denominator else None
+
+
+def _upper_bound(metric: Metric, after: Sequence[Moments]) -> float | None:
     """The one-sided bound of a promised share, at its worse account."""
-    confidence = formula.metric.bound
-    sums = [one.moments(formula) for one in after]
-    if confidence is None or not all(each.n for each in sums):
+    confidence = metric.bound
+    if confidence is None or not all(each.n for each in after):
         return None
-    return max(clopper_pearson_upper(each.numerator, each.n, confidence) for each in sums)
+    return max(clopper_pearson_upper(each.numerator, each.n, confidence) for each in after)
 
 
-def _changes(replayed: Source, before: Policy, after: Policy, limit: int) -> tuple[Change, ...]:
-    latest = replayed.connection.sql(
-        f"""
-        WITH latest AS (
-            SELECT contact_id, started_at, level_before, level_after, rule_before, rule_after
-            FROM {replayed.sql} WHERE level_before <> level_after
-            ORDER BY started_at DESC, contact_id LIMIT {int(limit)})
-        SELECT latest.*, summary, intent, confidence, conversation_id, judged, wrong
-        FROM latest JOIN contact USING (contact_id)
-        ORDER BY latest.started_at DESC, contact_id
-        """
+def _changes(source: Source, groups: Sequence[_Group], limit: int) -> tuple[Change, ...]:
+    """The latest contacts that change level, with what they were about."""
+    latest = sorted((when, each) for group in groups for when, each in group.latest)[:limit]
+    group_of = {each: group for group in groups for _, each in group.latest}
+    found = source.connection.sql(
+        """SELECT contact_id, started_at, summary, intent, confidence, conversation_id, judged,
+                  wrong
+           FROM contact WHERE contact_id IN (SELECT unnest($ids))""",
+        params={"ids": [each for _, each in latest]},
     )
-    return tuple(_change(row, before, after) for row in latest.to_arrow_table().to_pylist())
+    rows = {row["contact_id"]: row for row in found.to_arrow_table().to_pylist()}
+    return tuple(_change(rows[each], group_of[each]) for _, each in latest)
 
 
-def _change(row: dict[str, Any], before: Policy, after: Policy) -> Change:
-    rule_before, _ = _rule(before, row.pop("rule_before"))
-    rule_after, reason = _rule(after, row.pop("rule_after"))
-    return Change(rule_before=rule_before, rule_after=rule_after, reason=reason, **row)
+def _change(row: dict[str, Any], group: _Group) -> Change:
+    moved = group.transition
+    return Change(
+        rule_before=moved.rule_before,
+        rule_after=moved.rule_after,
+        level_before=moved.level_before,
+        level_after=moved.level_after,
+        reason=group.reason,
+        **row,
+    )
 
 
 def _warnings(transitions: tuple[Transition, ...], kpis: tuple[ReplayedKpi, ...]) -> Iterator[str]:
