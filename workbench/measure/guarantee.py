@@ -10,8 +10,8 @@ Many thresholds are looked at. They are tested in a fixed sequence, from strict 
 first that fails (Bauer, Statistics in Medicine 10 (1991) 871-890): each at the full level, and yet
 the chance that any threshold passes that should not is at most 1 - confidence, whatever the
 shape of the errors. The sequence is fixed by the grid of confidences and by contacts that nobody
-judged: it starts at the strictest threshold where enough judged answers are to be expected, so
-that a few very confident ones do not end it before it begins.
+judged: it starts at the strictest threshold that a fifth of those reach and above which enough
+judged answers are to be expected, so that a handful of them does not end it before it begins.
 
 A look is one statement. Judging some more answers and looking again until it works is not covered;
 promise again on answers that were judged since.
@@ -38,6 +38,8 @@ GRID = tuple(step / 100 for step in range(100, -1, -1))
 """Thresholds that are tested, from strict to loose."""
 _LIKELY = 0.5
 """Chance of enough judged answers that the first threshold must have."""
+_FLOOR = 0.2
+"""Share of the contacts that it must cover: on a handful one mistake by chance ends the search."""
 _MOST = 1_000_000
 """Judgements beyond which asking for more is no advice."""
 
@@ -178,7 +180,7 @@ def _start(evidence: Evidence, error: float, risk: float) -> int | None:
     fewest = ceil(log(risk) / log(1 - error))
     total = len(evidence.confidence)
     chance = bdtrc(fewest - 1, total, share) if total >= fewest else np.zeros(len(GRID))
-    likely = np.flatnonzero(chance >= _LIKELY)
+    likely = np.flatnonzero((chance >= _LIKELY) & (share >= _FLOOR))
     return int(likely[0]) if len(likely) else None
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 FALSE_ALARMS = 0.05
-_DRAWS = 999
+_DRAWS = 499
 _STEPS = 20
 """Steps of confidence that are told apart."""
 _NAMED = 3
