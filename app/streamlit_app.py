@@ -26,6 +26,8 @@ page = st.navigation(
         st.Page(_SCREENS / "govern.py", title="Govern", icon=":material/gavel:"),
         st.Page(_SCREENS / "contacts.py", title="Contacts", visibility="hidden"),
         st.Page(_SCREENS / "conversation.py", title="Conversation", visibility="hidden"),
+        st.Page(_SCREENS / "experiments.py", title="Experiments", visibility="hidden"),
+        st.Page(_SCREENS / "evaluations.py", title="Evaluations", visibility="hidden"),
         st.Page(_SCREENS / "about.py", title="About", visibility="hidden"),
     ],
     position="top",

@@ -77,4 +77,6 @@ with fresh:
     cells[2].metric("From conversations here", f"{found.live:,}")
     newest = f"{found.last_event_at:%Y-%m-%d %H:%M} UTC" if found.last_event_at else "none yet"
     st.caption(f"Newest event: {newest}")
+link("experiments", "Experiments: what runs, what was learned", ":material/science:")
+link("evaluations", "Evaluation runs, case by case", ":material/rule:")
 link("about", "Definitions, limits and versions", ":material/info:")

@@ -33,6 +33,10 @@ class ExperimentKind(StrEnum):
     AB = "ab"
     """Each customer gets one arm, whose policy acts."""
 
+    @property
+    def words(self) -> str:
+        return "A/B" if self is ExperimentKind.AB else "Shadow"
+
 
 class Method(StrEnum):
     """How a difference between two arms gets its confidence sequence."""

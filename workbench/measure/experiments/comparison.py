@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from math import inf
 
-import numpy as np
-
 from workbench.config import Settings
 from workbench.measure.experiments.exact import difference_of_shares
 from workbench.measure.experiments.observations import (
     Counted,
+    Observations,
     counted,
     measure_named,
     running,
@@ -116,37 +115,33 @@ def _looks(
     limit: float,
     alpha: float,
     method: Method,
-) -> tuple[tuple[Look, ...], tuple[float | None, float | None]]:
+) -> tuple[tuple[Look, ...], tuple[float | None, ...]]:
     two = seen.of(control, arm)
     if not len(two):
         return (), (None, None)
-    scale, is_share = formula.metric.scale, formula.metric.kind == "share"
-    if method is Method.EXACT and is_share:
-        sequence = difference_of_shares(two, alpha)
-    else:
-        sequence = difference(two, limit / scale, alpha, share=is_share)
+    scale = formula.metric.scale
+    sequence = _sequence(two, formula, limit / scale, alpha, method).scaled(scale)
     before, after = running(two, ~two.treated), running(two, two.treated)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = (finite(before.ratio[-1] * scale), finite(after.ratio[-1] * scale))
-    sized = sequence.scaled(scale)
-    days = two.day.astype("datetime64[D]").astype(object)
-    return (
-        tuple(
-            Look(
-                day=days[at],
-                control=int(before.denominator[at]),
-                arm=int(after.denominator[at]),
-                **_ends(sized, int(at)),
-            )
-            for at in two.looks
-        ),
-        values,
+    days = two.day[two.looks].astype(object)
+    looks = tuple(
+        Look(
+            day=days[position],
+            control=int(before.denominator[at]),
+            arm=int(after.denominator[at]),
+            estimate=finite(float(sequence.estimate[position])),
+            low=finite(float(sequence.low[position])),
+            high=finite(float(sequence.high[position])),
+        )
+        for position, at in enumerate(two.looks)
     )
+    return looks, tuple(finite(float(arm.ratio[-1]) * scale) for arm in (before, after))
 
 
-def _ends(sequence: Sequence, at: int) -> dict[str, float | None]:
-    return {
-        "estimate": finite(float(sequence.estimate[at])),
-        "low": finite(float(sequence.low[at])),
-        "high": finite(float(sequence.high[at])),
-    }
+def _sequence(
+    two: Observations, formula: Formula, limit: float, alpha: float, method: Method
+) -> Sequence:
+    """The difference at the end of every day, in the metric's raw unit."""
+    is_share = formula.metric.kind == "share"
+    if method is Method.EXACT and is_share:
+        return difference_of_shares(two, alpha, two.looks)
+    return difference(two, limit, alpha, share=is_share).at(two.looks)

@@ -20,20 +20,20 @@ from typing import Any
 
 import numpy as np
 
-from workbench.measure.experiments.observations import Observations, running
+from workbench.measure.experiments.observations import Ints, Observations, running
 from workbench.measure.experiments.sequences import Floats, Sequence
 
-_STEPS = 90
+_STEPS = 60
 
 
-def difference_of_shares(seen: Observations, alpha: float) -> Sequence:
-    """The difference of two shares after every contact."""
+def difference_of_shares(
+    seen: Observations, alpha: float, looks: Ints | slice = slice(None)
+) -> Sequence:
+    """The difference of two shares after every contact, or after those at some positions."""
     control, arm = running(seen, ~seen.treated), running(seen, seen.treated)
-    low, high = bounds(
-        control.numerator, control.denominator, arm.numerator, arm.denominator, alpha
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return Sequence(arm.ratio - control.ratio, low, high)
+    before, after = ((a.numerator[looks], a.denominator[looks]) for a in (control, arm))
+    low, high = bounds(*before, *after, alpha)
+    return Sequence((arm.ratio - control.ratio)[looks], low, high)
 
 
 def bounds(s0: Any, n0: Any, s1: Any, n1: Any, alpha: float) -> tuple[Floats, Floats]:

@@ -137,26 +137,27 @@ class Plan(Record):
     @property
     def words(self) -> str:
         """The plan in two or three sentences."""
-        now, effect = self._say(self.value), difference_in_words(self.effect, self.unit)
+        now = format_value(self.value, self.unit, self.currency)
+        effect = difference_in_words(self.effect, self.unit, self.currency)
         first = f"{self.title} is {now}; a difference of {effect} matters."
-        if self.reachable:
-            return (
-                f"{first} Looked at every day, it takes about {ceil(self.days_typical)} days if "
-                f"the difference is there, and {percent(self.power)} of such experiments are done after "
-                f"{ceil(self.days_sequential)} days ({self.n_sequential:,} contacts per arm). One "
-                f"look at the end would need {ceil(self.days_fixed)} days ({self.n_fixed:,} per "
-                "arm), and nobody may look before."
-            )
-        smallest = difference_in_words(self.smallest_in_time, self.unit)
+        return f"{first} {self._how_long() if self.reachable else self._out_of_reach()}"
+
+    def _how_long(self) -> str:
+        done = f"{ceil(self.days_sequential)} days ({self.n_sequential:,} contacts per arm)"
+        one_look = f"{ceil(self.days_fixed)} days ({self.n_fixed:,} per arm)"
         return (
-            f"{first} Not reachable in {self.longest} days with {self.per_day:.1f} contacts a day: "
-            f"it takes {self.n_sequential:,} contacts per arm, about "
-            f"{ceil(self.days_sequential):,} days. The smallest effect you can see in "
-            f"{self.longest} days is {smallest}."
+            f"Looked at every day, it takes about {ceil(self.days_typical)} days if the "
+            f"difference is there, and {percent(self.power)} of such experiments are done after "
+            f"{done}. One look at the end would need {one_look}, and nobody may look before."
         )
 
-    def _say(self, value: float) -> str:
-        return format_value(value, self.unit, self.currency)
+    def _out_of_reach(self) -> str:
+        smallest = difference_in_words(self.smallest_in_time, self.unit, self.currency)
+        return (
+            f"Not reachable in {self.longest} days with {self.per_day:.1f} contacts a day: it "
+            f"takes {self.n_sequential:,} contacts per arm, about {ceil(self.days_sequential):,} "
+            f"days. The smallest effect you can see in {self.longest} days is {smallest}."
+        )
 
     def to_dict(self) -> dict[str, Any]:
         return {"words": self.words, "reachable": self.reachable} | self.model_dump(mode="json")

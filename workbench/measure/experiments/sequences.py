@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.measure.experiments.observations import Observations, Running, running
+from workbench.measure.experiments.observations import Ints, Observations, Running, running
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -37,6 +37,9 @@ class Sequence:
     estimate: Floats
     low: Floats
     high: Floats
+
+    def at(self, looks: Ints) -> Sequence:
+        return Sequence(self.estimate[looks], self.low[looks], self.high[looks])
 
     def scaled(self, factor: float) -> Sequence:
         return Sequence(self.estimate * factor, self.low * factor, self.high * factor)
@@ -63,9 +66,7 @@ def difference(seen: Observations, scale: float, alpha: float, *, share: bool) -
         share: whether the numerator counts contacts, so that cases can be asked for.
     """
     control, arm = running(seen, ~seen.treated), running(seen, seen.treated)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = arm.ratio - control.ratio
-        variance = arm.variance + control.variance
+    estimate, variance = arm.ratio - control.ratio, arm.variance + control.variance
     ready = _ready(control, share) & _ready(arm, share)
     radius = np.where(ready, mixture_radius(np.where(ready, variance, 1.0), scale, alpha), np.inf)
     return Sequence(estimate, estimate - radius, estimate + radius)

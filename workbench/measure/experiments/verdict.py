@@ -69,8 +69,8 @@ def _guards_say(primary: Comparison, guards: tuple[Comparison, ...]) -> Verdict 
             least = -guard.gain(guard.broken)[1]
             words = (
                 f"Stop: guard {_name(guard)} is worse by at least {_diff(least, guard)} "
-                f"({percent(guard.confidence)} always valid); {_diff(guard.limit, guard)} was the most "
-                f"that was accepted. Seen on {guard.broken.day} after "
+                f"({percent(guard.confidence)} always valid); {_diff(guard.limit, guard)} was the "
+                f"most that was accepted. Seen on {guard.broken.day} after "
                 f"{guard.broken.control + guard.broken.arm:,} contacts."
             )
             return Verdict(arm=primary.arm, action="stop", words=words, guard=guard.metric)

@@ -1,0 +1,123 @@
+"""Charts of experiments: the difference over time, and decisions that would move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from workbench.measure.charts import Theme, template
+from workbench.measure.experiments.comparison import Comparison, Look
+from workbench.measure.experiments.planning import difference_in_words
+from workbench.measure.tables import format_value
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+
+def sequence_chart(comparison: Comparison, *, guard: bool = False, theme: Theme = "light") -> Any:
+    """The confidence sequence of a difference, day by day.
+
+    A goal has a band of differences that are too small to matter; a guard has the line at which it
+    says stop.
+    """
+    from plotly.graph_objects import Figure
+
+    meta = {"alt": _alt(comparison, guard)}
+    title = f"{comparison.title}: {comparison.arm} minus control"
+    figure = Figure(layout={"template": template(theme), "title": title, "meta": meta})
+    colours = figure.layout.template.layout.colorway
+    _add_bounds(figure, [look for look in comparison.looks if _is_bounded(look)], colours[0])
+    _add_estimates(figure, comparison, colours[0])
+    figure.add_hline(
+        y=0,
+        line={"width": 1.5, "dash": "dot"},
+        annotation_text="no difference",
+        annotation_position="top left",
+    )
+    if guard:
+        _add_stop_line(figure, comparison, colours[1])
+    else:
+        _add_small_band(figure, comparison, colours[2])
+    figure.update_yaxes(**_ticks(comparison), range=_range(comparison))
+    return figure
+
+
+def _is_bounded(look: Look) -> bool:
+    return look.low is not None and look.high is not None
+
+
+def _add_bounds(figure: Figure, looks: list[Look], colour: str) -> None:
+    days = [look.day for look in looks]
+    figure.add_scatter(
+        x=days + days[::-1],
+        y=[look.high for look in looks] + [look.low for look in looks[::-1]],
+        fill="toself",
+        fillcolor=colour,
+        opacity=0.2,
+        line={"width": 0},
+        mode="lines",
+        name="always-valid interval",
+        hoverinfo="skip",
+    )
+
+
+def _add_estimates(figure: Figure, comparison: Comparison, colour: str) -> None:
+    figure.add_scatter(
+        x=[look.day for look in comparison.looks],
+        y=[look.estimate for look in comparison.looks],
+        mode="lines+markers",
+        name="difference so far",
+        line={"color": colour},
+        customdata=[look.control + look.arm for look in comparison.looks],
+        hovertemplate="%{y} (n = %{customdata})<extra></extra>",
+    )
+
+
+def _add_small_band(figure: Figure, comparison: Comparison, colour: str) -> None:
+    limit = comparison.limit
+    figure.add_hrect(y0=-limit, y1=limit, fillcolor=colour, opacity=0.15, line_width=0)
+    amount = difference_in_words(limit, comparison.unit, comparison.currency)
+    words = f"too small to matter: less than {amount}"
+    figure.add_annotation(
+        xref="paper", x=1, y=limit, text=words, showarrow=False, xanchor="right", yanchor="bottom"
+    )
+
+
+def _add_stop_line(figure: Figure, comparison: Comparison, colour: str) -> None:
+    worse = -comparison.limit if comparison.direction == "up" else comparison.limit
+    side = "below" if comparison.direction == "up" else "above"
+    figure.add_hline(
+        y=worse,
+        line={"width": 2, "dash": "dash", "color": colour},
+        annotation_text=f"stop when the whole interval is {side}",
+        annotation_position="bottom right" if comparison.direction == "up" else "top right",
+    )
+
+
+def _range(comparison: Comparison) -> list[float] | None:
+    """Room for the later half of the looks; the first intervals may be as wide as they like."""
+    looks = [look for look in comparison.looks if _is_bounded(look)]
+    if not looks:
+        return None
+    late = looks[len(looks) // 2 :]
+    ends = [abs(end) for look in late for end in (look.low, look.high) if end is not None]
+    reach = 1.4 * max([*ends, comparison.limit])
+    return [-reach, reach]
+
+
+def _ticks(comparison: Comparison) -> dict[str, str]:
+    if comparison.unit == "share":
+        return {"tickformat": "+.0%"}
+    suffix = {"s": " s", "currency": f" {comparison.currency}"}.get(comparison.unit, "")
+    return {"tickformat": "+", "ticksuffix": suffix}
+
+
+def _alt(comparison: Comparison, guard: bool) -> str:
+    role, latest = ("Guard" if guard else "Goal"), comparison.latest
+    head = f"{role} {comparison.title}, {comparison.arm} minus control, over time."
+    if latest is None or latest.low is None or latest.high is None:
+        return f"{head} Too few contacts for an interval."
+    low, high = (
+        format_value(end, comparison.unit, comparison.currency, sign=True)
+        for end in (latest.low, latest.high)
+    )
+    return f"{head} On {latest.day} between {low} and {high}."
