@@ -8,7 +8,9 @@ import pytest
 from demo_poc import ROOT
 
 SCREENS = sorted(path.stem for path in (ROOT / "app" / "screens").glob("*.py"))
-SAYS_WHAT_TO_DO = ("outcome", "try_it", "review", "tune", "contacts", "conversation")
+SAYS_WHAT_TO_DO = (
+    "outcome", "try_it", "review", "tune", "contacts", "conversation", "evaluations",
+)  # fmt: skip
 FORBIDDEN = re.compile(
     r"unsafe_allow|st\.(html|iframe|components|link_button)\b|LinkColumn|ImageColumn|MarkdownColumn"
 )

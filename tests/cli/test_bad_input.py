@@ -41,16 +41,23 @@ WRONG = {
     "no command": ("nonsense", 2, ["nonsense"]),
     "no score": ("evaluate mood --train x --test y", 2, ["mood"]),
     "no labels": ("evaluate intent --train x --test y", 2, ["x does not exist"]),
+    "no run": ("evaluate show run-0", 3, ["run-0", "evaluate list"]),
+    "two kinds of cases": ("evaluate run --contacts 3 --labelled x", 2, ["one kind of cases"]),
+    "no model to judge": (
+        "evaluate run --contacts 3 --judge",
+        2,
+        ["no language model", "second_look"],
+    ),
     "no parent": ("new acme --parent nowhere", 2, ["nowhere"]),
 }
-WITHOUT_POC = ("evaluate", "new", "nonsense")
+WITHOUT_POC = ("evaluate mood", "evaluate intent", "new", "nonsense")
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_wrong_arguments_are_explained(poc: Path, wrong: str) -> None:
     line, code, named = WRONG[wrong]
     arguments = line.split()
-    if "--poc" not in arguments and arguments[0] not in WITHOUT_POC:
+    if "--poc" not in arguments and not line.startswith(WITHOUT_POC):
         arguments += ["--poc", str(poc)]
     ran = run(*arguments, said="hello\n")
     assert ran.exit_code == code, ran.output

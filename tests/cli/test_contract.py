@@ -108,6 +108,40 @@ def test_evaluate_prints_a_score(tmp_path: Path) -> None:
     assert {"accuracy"} <= set(printed)
 
 
+def test_evaluation_runs_are_made_listed_compared_and_written(poc: Path, tmp_path: Path) -> None:
+    stricter = ("--set", "threshold.stakes.low=0.9")
+    first = run_json("evaluate", "run", "--contacts", "40", "--by", "ana", "--poc", poc)
+    other = run_json("evaluate", "run", "--contacts", "40", *stricter, "--poc", poc)
+    assert first["repeated"] is False and first["by"] == "analyst:ana"
+    assert {"id", "name", "versions", "at", "cases", "totals", "pass_k", "results"} <= set(first)
+    assert {"case", "says", "outcome", "confidence", "scores"} == set(first["results"][0])
+    listed = run_json("evaluate", "list", "--poc", poc)
+    assert [one["id"] for one in listed["runs"]] == [other["id"], first["id"]]
+    assert run_json("evaluate", "show", first["id"], "--poc", poc)["results"] == first["results"]
+    found = run_json("evaluate", "compare", first["id"], other["id"], "--poc", poc)
+    assert set(found) == {
+        "before", "after", "versions", "worse_beyond_noise", "counts", "cases", "totals",
+    }  # fmt: skip
+    assert sum(found["counts"].values()) == 40
+    ran = run("evaluate", "export", first["id"], tmp_path / "run.csv", "--poc", poc)
+    assert ran.exit_code == 0 and (tmp_path / "run.csv").exists()
+
+
+def test_a_comparison_that_is_worse_beyond_noise_ends_with_code_1(
+    poc: Path, tmp_path: Path
+) -> None:
+    texts = [f"Can I have invoice {n} once more, the copy?" for n in range(30)]
+    (tmp_path / "m.csv").write_text(
+        "text,label\n" + "".join(f'"{text}",something_else\n' for text in texts)
+    )
+    arguments = ("evaluate", "run", "--labelled", tmp_path / "m.csv", "--poc", poc)
+    safe = run_json(*arguments, "--set", "threshold.stakes.low=1")["id"]
+    bold = run_json(*arguments, "--set", "threshold.stakes.low=0")["id"]
+    assert run("evaluate", "compare", bold, safe, "--poc", poc).exit_code == 0
+    worse = run("evaluate", "compare", safe, bold, "--poc", poc)
+    assert worse.exit_code == 1 and "worse beyond noise" in worse.stdout.splitlines()[0]
+
+
 def test_sample_writes_contacts_and_says_so(tmp_path: Path) -> None:
     printed = run_json("sample", "--out", tmp_path / "out", "--contacts", "500")
     assert isinstance(printed, dict)

@@ -182,7 +182,9 @@ def test_a_labelled_contact_keeps_what_happened_and_what_people_said(workbench: 
 
 def test_runs_are_listed_and_named_by_their_beginning(workbench: Workbench, labelled: Path) -> None:
     run = workbench.evaluations.run(labelled=labelled)
-    assert run.id in {summary.id for summary in workbench.evaluations.runs().runs}
+    other = workbench.evaluations.run(labelled=labelled, seed=8)
+    listed = [summary.id for summary in workbench.evaluations.runs().runs]
+    assert listed[0] == other.id and run.id in listed[1:]
     assert workbench.evaluations.get(run.id[4:12]).id == run.id
     with pytest.raises(NotFound, match="evaluate list"):
         workbench.evaluations.get("run-0000")

@@ -14,6 +14,15 @@ def recorded(store: Store, reader: Principal, run_id: str) -> tuple[str, ...]:
     return tuple(str(event.data["digest"]) for event in events)
 
 
+def all_recorded(store: Store, reader: Principal) -> dict[str, tuple[str, ...]]:
+    """Run id -> its hashes, in the order in which runs were first made."""
+    found = dict[str, tuple[str, ...]]()
+    for event in store.events(reader, kinds=(EventKind.EVALUATED,)):
+        run_id = str(event.data["run"])
+        found[run_id] = (*found.get(run_id, ()), str(event.data["digest"]))
+    return found
+
+
 def record(store: Store, principal: Principal, summary: Summary, digest: str) -> Committed:
     """Write a run into the ledger; the same one again changes nothing."""
     event = NewEvent(

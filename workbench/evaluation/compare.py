@@ -19,7 +19,8 @@ SIGNIFICANT = 0.05
 """Share of comparisons without any difference that may still be called worse or better."""
 
 Change = Literal["worse", "better", "same"]
-_ORDER: tuple[Change, ...] = ("worse", "better", "same")
+CHANGES: tuple[Change, ...] = ("worse", "better", "same")
+"""In the order in which they are looked at."""
 
 
 class CaseChange(Record):
@@ -87,7 +88,7 @@ class Comparison(Record):
 
     @property
     def verdict(self) -> str:
-        counts = ", ".join(f"{self.count(change):,} {change}" for change in _ORDER)
+        counts = ", ".join(f"{self.count(change):,} {change}" for change in CHANGES)
         told = "worse beyond noise" if self.worse else "not worse beyond noise"
         return f"{len(self.cases):,} cases: {counts}; {told}"
 
@@ -98,7 +99,7 @@ class Comparison(Record):
             "after": self.after.id,
             "versions": self.versions,
             "worse_beyond_noise": self.worse,
-            "counts": {change: self.count(change) for change in _ORDER},
+            "counts": {change: self.count(change) for change in CHANGES},
             "cases": [case.model_dump(mode="json") for case in self.cases],
             "totals": [
                 total.model_dump(mode="json") | {"beyond_noise": total.beyond_noise}
@@ -132,7 +133,7 @@ def compare(before: EvaluationRun, after: EvaluationRun) -> Comparison:
         before=before.summary,
         after=after.summary,
         versions=after.summary.versions.changed_from(before.summary.versions),
-        cases=tuple(sorted(cases, key=lambda case: (_ORDER.index(case.change), not case.differs))),
+        cases=tuple(sorted(cases, key=lambda case: (CHANGES.index(case.change), not case.differs))),
         totals=_totals(before, after),
     )
 

@@ -81,9 +81,9 @@ class Evaluations(Part):
 
     def runs(self) -> Runs:
         """What every run came to, the latest first; `Corrupt` when one was changed."""
-        found = [self._shelf.summary(one, self._recorded(one)) for one in self._shelf.ids()]
-        found.sort(key=lambda summary: (summary.at, summary.id), reverse=True)
-        return Runs(runs=tuple(found))
+        known = book.all_recorded(self.workbench.store, self.workbench.service)
+        there = [(one, hashes) for one, hashes in known.items() if self._shelf.holds(one)]
+        return Runs(runs=tuple(self._shelf.summary(*one) for one in reversed(there)))
 
     def get(self, run_id: str) -> EvaluationRun:
         """A whole run by its id, or by a beginning of it that no other run has.
