@@ -18,7 +18,7 @@ from workbench.measure.monitoring.seasons import expected_contacts
 from workbench.measure.monitoring.symptom import Symptom
 from workbench.measure.monitoring.vocabulary import NewTerm
 from workbench.measure.monitoring.watch import Episode, Watched, watch
-from workbench.measure.monitoring.wording import finding_words, symptom_words
+from workbench.measure.monitoring.wording import finding_words, symptom_words, title_of
 from workbench.records.base import Record
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _diagnosis(connection: DuckDBPyConnection, watched: Watched, episode: Episod
     return Diagnosis(
         cause=finding.cause.name,
         kind=finding.cause.kind,
-        title=finding.cause.title,
+        title=title_of(finding),
         since=since,
         until=until,
         found_on=min(readings.monday(episode.found_in + 1), readings.until) - timedelta(days=1),

@@ -15,6 +15,8 @@ KINDS: dict[Kind, str] = {
     "unclear": "Something got worse",
 }
 _NAMED = 4
+_ALWAYS_SAID = ("new_words", "mix")
+"""Symptoms that name what the others only count."""
 
 
 def symptom_words(symptom: Symptom) -> str:
@@ -44,16 +46,29 @@ def symptom_words(symptom: Symptom) -> str:
 
 def finding_words(finding: Finding, since: date, until: date | None) -> str:
     """The finding in one sentence: kind, cause, time, its plainest figure."""
-    cause = finding.cause
-    time = f"since {since:%d %B %Y}" if until is None else _span(since, until)
-    head = f"{KINDS[cause.kind]}: {cause.title[0].lower()}{cause.title[1:]}, {time}"
+    title = title_of(finding)
+    head = f"{KINDS[finding.cause.kind]}: {title[0].lower()}{title[1:]}, {_span(since, until)}"
     parts = [symptom_words(finding.decisive)]
-    parts += [symptom_words(one) for one in finding.symptoms[1:] if one.name == "new_words"]
+    parts += [symptom_words(one) for one in finding.symptoms[1:] if one.name in _ALWAYS_SAID]
     return f"{head}: {'; '.join(parts)}."
 
 
-def _span(since: date, until: date) -> str:
-    return f"on {since:%d %B %Y}" if since == until else f"{since:%d %B} to {until:%d %B %Y}"
+def title_of(finding: Finding) -> str:
+    """The title of the cause; of demand, in which direction."""
+    if finding.decisive.name != "volume":
+        return finding.cause.title
+    often = "more" if finding.decisive.now > finding.decisive.usual else "less"
+    return f"Customers come {often} often"
+
+
+def _span(since: date, until: date | None) -> str:
+    if until is None:
+        return f"since {_day(since)}"
+    return f"on {_day(since)}" if since == until else f"from {_day(since)} to {_day(until)}"
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _on(symptom: Symptom) -> str:
