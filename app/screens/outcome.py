@@ -9,6 +9,7 @@ import streamlit as st
 from ui.bench import address, bench, link, period, remember, remembered
 from ui.cards import card, handle_time, headline
 from ui.figures import clicked, theme
+from ui.friction import friction_map
 from ui.measures import report, trend
 from ui.tables import download
 from workbench.measure.charts import trend_chart
@@ -134,3 +135,5 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if selected.selection.rows:
     intent = rows[selected.selection.rows[0]]["intent"]
     st.switch_page("screens/contacts.py", query_params=address(intent=intent))
+
+friction_map()

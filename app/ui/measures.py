@@ -18,14 +18,14 @@ Key = tuple[object, ...]
 
 def report(metrics: Sequence[str], by: Sequence[str] = ()) -> KpiReport:
     """KPIs of the chosen period, compared as chosen."""
-    return _report(tuple(metrics), tuple(by), _frozen(scope()), comparison(), state_of_history())
+    return _report(tuple(metrics), tuple(by), frozen(scope()), comparison(), state_of_history())
 
 
 def trend(metric: str) -> Trend:
     """One metric per week of the chosen period; the running week is left out."""
     today = bench().clock.now().date()
     monday = today - timedelta(days=today.weekday())
-    return _trend(metric, _frozen({**scope(), "until": monday}), state_of_history())
+    return _trend(metric, frozen({**scope(), "until": monday}), state_of_history())
 
 
 def state_of_history() -> Key:
@@ -34,7 +34,7 @@ def state_of_history() -> Key:
     return (bench().folder.root, fresh.version, fresh.last_event_at, fresh.contacts)
 
 
-def _frozen(restrict: dict[str, Any]) -> Key:
+def frozen(restrict: dict[str, Any]) -> Key:
     return tuple(sorted(restrict.items()))
 
 

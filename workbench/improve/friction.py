@@ -60,8 +60,8 @@ class FrictionRow(Record):
     transactional: float
     """Needs a record or a tool: one was used, or the words say so."""
     transactional_by_words: float
-    coverage: float
-    """Of the other messages, share that an article answers."""
+    coverage: float | None
+    """Of the other messages, share that an article answers; None where there are no others."""
     competence: float
     """Share of labelled messages that triage read right."""
     feasibility: float
@@ -176,6 +176,7 @@ def _row(i: int, grouping: Grouping, sums: Values, parts: Parts, spread: Spread)
         sentiment=one["sentiment"] / one["sentiment_known"] if one["sentiment_known"] else None,
         transactional_by_words=one["by_words"] / n,
         stakes=one["stakes_kept"] / n,
+        coverage=float(parts.coverage[i]) if one["asked_articles"] else None,
         **{name: one[name] / n for name in _SHARES},
         **{name: float(getattr(parts, name)[i]) for name in _PARTS},
         score_low=float(spread.low[i]),
@@ -192,7 +193,7 @@ _SHARES = (
     *("friction", "sensitive"),
 )
 _PARTS = (
-    *("minutes", "competence", "transactional", "coverage", "feasibility", "wrong", "safety"),
+    *("minutes", "competence", "transactional", "feasibility", "wrong", "safety"),
     "score",
 )
 

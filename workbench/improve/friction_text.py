@@ -37,7 +37,7 @@ def _cells(row: FrictionRow) -> tuple[str, ...]:
         f"{row.score:,.0f}",
         f"{row.score_low:,.0f} to {row.score_high:,.0f}",
         f"{row.transactional:.0%}",
-        f"{row.coverage:.0%}",
+        "-" if row.coverage is None else f"{row.coverage:.0%}",
     )
 
 

@@ -63,9 +63,14 @@ def find_topics(
             f"{len(seen)} different messages cannot be put into {count or 'any'} topics",
             expected="messages, and no more topics than there are different ones",
         )
-    points = points_of(list(seen), encode)
+    points = points_of([texts[first] for first in _firsts(place)], encode)
     labels = _grouped_all(points, count)[place]
     return _described(list(texts), labels, points[place])
+
+
+def _firsts(place: Sequence[int]) -> list[int]:
+    """Where each different message comes first."""
+    return [int(n) for n in np.unique(np.array(place), return_index=True)[1]]
 
 
 def _grouped_all(points: Points, count: int | None) -> Labels:
