@@ -100,11 +100,10 @@ def alerts(waiting: Sequence[Alert]) -> None:
         with st.container(border=True):
             st.markdown(as_label(alert.state.sentence))
             st.caption(as_label(f"{alert.id}, raised {alert.raised_at:%Y-%m-%d %H:%M} UTC"))
-            name, why, close = st.columns([1.2, 3, 1], vertical_alignment="bottom")
-            by = name.text_input("Your name", key=f"by-{alert.id}")
-            reason = why.text_input("Reason", key=f"why-{alert.id}", placeholder="needed to close")
-            close.button(
-                "Close",
+            by = st.text_input("Your name", key=f"by-{alert.id}")
+            reason = st.text_input("Reason", key=f"why-{alert.id}", placeholder="needed to close")
+            st.button(
+                "Close alert",
                 key=f"close-{alert.id}",
                 icon=":material/done_all:",
                 disabled=not (by.strip() and reason.strip()),

@@ -29,7 +29,7 @@ _COLUMNS = (
     *("urgency", "summary", "tool_failed", "knowledge_found", "level", "reason", "policy_version"),
     *("entered_automation", "handed_off", "handoff_kind", "judged", "wrong", "decision_seen"),
     *("overridden", "repeated_7d", "solved", "reopened", "human_agents", "assistant_s"),
-    *("first_response_work_s",),
+    *("first_response_work_s", "arm"),
 )
 
 

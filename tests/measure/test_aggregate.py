@@ -14,7 +14,13 @@ import pytest
 from tests.measure.contact_rows import START, connection_with, random_contacts
 from tests.measure.ledger_story import SetClock, Story, open_store
 from workbench.config import CostSettings, Settings
-from workbench.measure.aggregate import Daily, KeptDaily, build_daily
+from workbench.measure.aggregate import (
+    QUANTILE_ROLLUPS,
+    ROLLUPS,
+    Daily,
+    KeptDaily,
+    build_daily,
+)
 from workbench.measure.facts import open_history
 from workbench.measure.kpis import kpis
 from workbench.measure.trend import trend
@@ -97,10 +103,14 @@ def test_threads_may_ask_the_same_days_at_once(daily: Daily) -> None:
 
 
 def test_days_leave_nothing_behind_when_they_are_dropped(facts: duckdb.DuckDBPyConnection) -> None:
+    def tables() -> list[tuple[str]]:
+        return facts.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()
+
+    before = tables()
     days = build_daily(facts)
+    assert len(tables()) == len(before) + len(ROLLUPS) + len(QUANTILE_ROLLUPS)
     days.drop()
-    tables = facts.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    assert (days.table,) not in tables
+    assert tables() == before
 
 
 def test_no_contacts_make_empty_days() -> None:

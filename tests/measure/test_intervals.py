@@ -22,6 +22,7 @@ from workbench.measure.intervals import (
     rate_interval,
     wilson,
 )
+from workbench.measure.ranked import Values
 
 RUNS = 2_000
 Draw = Callable[[np.random.Generator], tuple[Interval, float]]
@@ -70,11 +71,11 @@ def a_ratio_of_sums(rng: np.random.Generator) -> tuple[Interval, float]:
 
 
 def a_median(rng: np.random.Generator) -> tuple[Interval, float]:
-    return quantile_interval(rng.exponential(1000, 75), 0.5)[1], 1000 * np.log(2)
+    return quantile_interval(Values(rng.exponential(1000, 75)), 0.5)[1], 1000 * np.log(2)
 
 
 def a_ninetieth_percentile(rng: np.random.Generator) -> tuple[Interval, float]:
-    return quantile_interval(rng.exponential(1000, 75), 0.9)[1], 1000 * np.log(10)
+    return quantile_interval(Values(rng.exponential(1000, 75)), 0.9)[1], 1000 * np.log(10)
 
 
 def a_change(rng: np.random.Generator) -> tuple[Interval, float]:
@@ -141,12 +142,12 @@ def test_ranks_leave_at_most_half_of_the_error_on_each_side(n: int, share: float
 
 
 def test_few_values_set_no_bound_at_all() -> None:
-    assert quantile_interval(np.array([7]), 0.9) == (7.0, Interval(-inf, inf))
+    assert quantile_interval(Values(np.array([7])), 0.9) == (7.0, Interval(-inf, inf))
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=60), st.sampled_from((0.5, 0.9)))
 def test_a_quantile_is_the_inverse_of_the_distribution(values: list[int], share: float) -> None:
-    found, _ = quantile_interval(np.array(values), share)
+    found, _ = quantile_interval(Values(np.array(values)), share)
     assert found == np.quantile(values, share, method="inverted_cdf")
 
 

@@ -53,6 +53,8 @@ class Alert(Record):
     closed_by: str = ""
     """A person, or the monitor when everything was back to normal."""
     reason: str = ""
+    back_to_normal: bool = False
+    """Closed by the monitor, since it was over; otherwise by a person."""
 
     @property
     def open(self) -> bool:
@@ -112,7 +114,7 @@ def _changed(event: Event) -> dict[str, Any]:
         changed["state"] = AlertState.model_validate(event.data["state"])
     if event.kind is EventKind.ALERT_CLOSED:
         closed = {"closed_at": event.at, "closed_by": event.actor, "reason": event.data["reason"]}
-        changed |= closed
+        changed |= closed | {"back_to_normal": "state" in event.data}
     return changed
 
 
@@ -124,7 +126,8 @@ def same_alert(alerts: Iterable[Alert], state: AlertState) -> Alert | None:
 
 def change_of(known: Alert | None, state: AlertState) -> str:
     """What a state does to what is known: `raised`, `updated`, `closed` or `none`."""
-    if known is None:
+    again = known is not None and known.back_to_normal and state.until is None
+    if known is None or again:
         return "raised"
     if not known.open or known.state == state:
         return "none"

@@ -51,14 +51,13 @@ def _symptom(
     places = np.flatnonzero(single < 0.01)
     places = places[np.argsort(single[places], kind="stable")]
     counts, usual = (part[places] if len(places) else part for part in seen)
-    shares = counts.sum(1) / max(counts.sum(), 1)
     return Symptom(
         name=name,
         p_value=min(p, 1.0),
         first_week=week,
         intents=tuple(examiner.readings.intents[place] for place in places),
-        now=_value(name, float((shares * _mean_class(counts)).sum())),
-        usual=_value(name, float((shares * _mean_class(usual)).sum())),
+        now=mean_amount(name, counts),
+        usual=mean_amount(name, usual, mix=counts),
         n=int(counts.sum()),
         reference_n=int(usual.sum()),
     )
@@ -75,6 +74,16 @@ def _classes(examiner: Examiner, name: str) -> float:
     """The smallest shift that matters, in classes."""
     shift = examiner.shift(name)
     return shift * CLASSES if name == "confidence" else 2.5 * log2(shift)
+
+
+def mean_amount(name: str, counts: Ints, mix: Ints | None = None) -> float:
+    """The mean as people know it, confidence or seconds, for the mix of intents of `mix`.
+
+    Args:
+        counts, mix: Intents x classes; `mix` None: that of the counts themselves.
+    """
+    weights = (counts if mix is None else mix).sum(1)
+    return _value(name, float((weights * _mean_class(counts)).sum() / max(weights.sum(), 1)))
 
 
 def _value(name: str, mean_class: float) -> float:

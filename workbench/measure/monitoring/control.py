@@ -19,6 +19,7 @@ from workbench.measure.monitoring.compare import Floats
 _PATHS, _STEPS, _TABLE = 3000, 150, 1 << 17
 _LEAST = 1.0
 """Decision interval where an unchanged process never leaves zero: the odds of e to one."""
+_ROUNDING = 1e-9
 _SURE = 0.9
 """How sure the in-control rate is to be no higher than assumed."""
 
@@ -63,10 +64,11 @@ def _on_grid(value: float) -> float:
 def decision_interval(
     usual: float, shifted: float, n: int, average_run_length: float, seed: int = 1
 ) -> float:
-    """The limit that an unchanged process reaches once in `average_run_length` weeks on average.
+    """The limit that an unchanged process exceeds once in `average_run_length` weeks, or less often.
 
     By simulation: run lengths are nearly exponential, so of many paths of T weeks the share
-    1 - exp(-T / average_run_length) reaches the limit.
+    1 - exp(-T / average_run_length) exceeds the limit. Counts are whole, so sums are too: of those
+    in reach the limit is the one that keeps the promise.
     """
     draws = np.random.default_rng(seed)
     steps = min(_STEPS, ceil(average_run_length))
@@ -74,7 +76,8 @@ def decision_interval(
     for gained in _steps(draws, Design(usual, shifted), n, steps):
         total = np.maximum(total + gained, 0)
         highest = np.maximum(highest, total)
-    return max(float(np.quantile(highest, exp(-steps / average_run_length))), _LEAST)
+    reached = np.quantile(highest, exp(-steps / average_run_length), method="higher")
+    return max(float(reached), _LEAST) + _ROUNDING
 
 
 def _steps(draws: np.random.Generator, design: Design, n: int, steps: int) -> Floats:

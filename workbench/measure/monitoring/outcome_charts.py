@@ -86,7 +86,7 @@ class Charts:
         value = max(0.0, before + design.step(hits[seen], n[seen]) / damp)
         since = seen if before <= 0 else since
         limit = design.limit(float(n[reference].mean()), examiner.chart_run_length)
-        alarm = value >= limit
+        alarm = value > limit
         self._sums[name] = (0.0 if alarm else value, since)
         self.points[name].append(
             ChartPoint(

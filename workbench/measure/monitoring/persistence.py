@@ -4,34 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.measure.monitoring import compare
+from workbench.measure.monitoring.amounts import mean_amount
 from workbench.measure.monitoring.catalogue import catalogue
-from workbench.measure.monitoring.compare import Floats
 from workbench.measure.monitoring.examiner import Examiner
 from workbench.measure.monitoring.readings import Ints
 from workbench.measure.monitoring.seasons import expected_contacts
 from workbench.measure.monitoring.symptom import Symptom
 
-_STILL = 0.05
-
 
 def persists(examiner: Examiner, symptom: Symptom, week: int, reference: Ints) -> bool:
-    """Whether one week alone still looks like the symptom, at its own intents.
+    """Whether a week looks more like the symptom than like the usual, at the symptom's intents.
 
     An unfinished week ends nothing: two quiet days are no proof.
     """
     if 7 * (week + 1) > examiner.readings.days:
         return True
-    if symptom.name == "volume":
-        return _volume(examiner, week, reference)
+    found = _value(examiner, symptom, week, reference)
+    if found is None:
+        return False
+    nearer = abs(found - symptom.now) < abs(found - symptom.usual)
+    beyond = (found - symptom.now) * (symptom.now - symptom.usual) > 0
+    return nearer or beyond
+
+
+def _value(examiner: Examiner, symptom: Symptom, week: int, reference: Ints) -> float | None:
+    """The week in the unit of the symptom; None where it cannot show it."""
     places = _places(examiner, symptom)
+    if symptom.name == "volume":
+        return _volume(examiner, symptom, week, reference)
     if symptom.name == "mix":
-        return _mix(examiner, week, reference, places)
-    if symptom.name in catalogue().amounts:
-        return _amount(examiner, symptom.name, week, reference, places)
+        arrived = examiner.arrivals[week]
+        return float(arrived[places].sum() / max(arrived.sum(), 1))
+    if symptom.name in catalogue().amounts and not symptom.chart:
+        counts = examiner.amounts[symptom.name][week][places]
+        return mean_amount(symptom.name, counts) if counts.sum() else None
     if symptom.name in catalogue().shares:
-        return _share(examiner, symptom.name, week, reference, places)
-    return False
+        hits, n = (part[places] for part in _week_of(examiner, symptom.name, week))
+        return float(hits.sum() / n.sum()) if n.sum() else None
+    return None
 
 
 def _places(examiner: Examiner, symptom: Symptom) -> Ints:
@@ -40,33 +50,17 @@ def _places(examiner: Examiner, symptom: Symptom) -> Ints:
     return np.array(chosen, dtype=np.int64)
 
 
-def _volume(examiner: Examiner, week: int, reference: Ints) -> bool:
+def _week_of(examiner: Examiner, name: str, week: int) -> tuple[Ints, Ints]:
+    """Hits and contacts per intent of the latest week that is known."""
+    known = max(week - catalogue().shares[name].known, 0)
+    hits, of = examiner.counts(name)
+    return hits[known], of[known]
+
+
+def _volume(examiner: Examiner, symptom: Symptom, week: int, reference: Ints) -> float:
+    """Contacts of the week, scaled to what was expected when the symptom was found."""
     days = range(7 * week, 7 * week + 7)
     expected = expected_contacts(
         examiner.readings, days, examiner.days_of(reference), examiner.settings.hours
     )
-    away = abs(int(examiner.arrivals[week].sum()) - expected.mean)
-    half = examiner.shift("volume") / 2 * expected.mean
-    return bool(away > max(2 * expected.spread, half))
-
-
-def _mix(examiner: Examiner, week: int, reference: Ints, places: Ints) -> bool:
-    now, usual = examiner.arrivals[week], examiner.arrivals[reference].sum(0)
-    rise = now[places].sum() / max(now.sum(), 1) - usual[places].sum() / max(usual.sum(), 1)
-    p = compare.p_more(now[places].sum(), now.sum(), usual[places].sum(), usual.sum())
-    return bool(p < _STILL and rise > examiner.shift("mix") / 2)
-
-
-def _share(examiner: Examiner, name: str, week: int, reference: Ints, places: Ints) -> bool:
-    last = week - catalogue().shares[name].known
-    look = examiner.look(name, range(last, last + 1), reference).only(places)
-    p = compare.p_more_in_all(look.hits, look.n, look.ref_hits, look.ref_n)
-    return p < _STILL and look.now - look.usual > examiner.shift(name) / 2
-
-
-def _amount(examiner: Examiner, name: str, week: int, reference: Ints, places: Ints) -> bool:
-    flip = slice(None) if name == "confidence" else slice(None, None, -1)
-    counts, usual = examiner.amounts[name][week], examiner.amounts[name][reference].sum(0)
-    together: Floats | float
-    _, together = compare.p_lower(counts[places][:, flip], usual[places][:, flip])
-    return together < _STILL
+    return float(examiner.arrivals[week].sum() / expected.mean * symptom.usual)

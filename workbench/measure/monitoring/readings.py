@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.measure.monitoring.catalogue import CLASSES, catalogue
+from workbench.measure.monitoring.catalogue import CLASSES, Signal, catalogue
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -109,6 +109,8 @@ def read(connection: DuckDBPyConnection, until: date) -> Readings | None:
 
 _SCOPE = "FROM contact WHERE started_at < $until"
 _DAY = "date_diff('day', $first, started_at::DATE)"
+_NO_TRIAL = "coalesce(arm LIKE '%/control', TRUE)"
+"""Not in the arm of an experiment that tries another policy; that has a page of its own."""
 _INTENT = "coalesce(intent, 'none')"
 
 
@@ -118,12 +120,17 @@ def _ask(connection: DuckDBPyConnection, sql: str, first: date, until: date) -> 
 
 def _signals(connection: DuckDBPyConnection, first: date, until: date) -> dict[str, Any]:
     sums = ", ".join(
-        f"count(*) FILTER ({one.of}) AS of_{name}, "
-        f"count(*) FILTER (({one.of}) AND ({one.hit})) AS hit_{name}"
+        f"count(*) FILTER ({_counted(one)}) AS of_{name}, "
+        f"count(*) FILTER ({_counted(one)} AND ({one.hit})) AS hit_{name}"
         for name, one in catalogue().shares.items()
     )
     sql = f"SELECT {_DAY} AS day, {_INTENT} AS intent, count(*) AS arrivals, {sums} {_SCOPE}"
     return _ask(connection, f"{sql} GROUP BY ALL", first, until)
+
+
+def _counted(signal: Signal) -> str:
+    """Who can show a signal; what depends on the policy is judged outside of experiments."""
+    return f"({signal.of})" + (f" AND {_NO_TRIAL}" if signal.since == "policy" else "")
 
 
 def _amounts(
@@ -195,7 +202,7 @@ def _terms(connection: DuckDBPyConnection, first: date, until: date) -> TermCoun
 
 def _policies(connection: DuckDBPyConnection, first: date, until: date) -> tuple[str | None, ...]:
     rows = connection.execute(
-        f"SELECT {_DAY} AS day, mode(policy_version) {_SCOPE} GROUP BY ALL",
+        f"SELECT {_DAY} AS day, mode(policy_version) {_SCOPE} AND {_NO_TRIAL} GROUP BY ALL",
         {"first": first, "until": until},
     ).fetchall()
     known = dict(rows)

@@ -132,12 +132,15 @@ class _Walk:
         return tuple(left)
 
     def _begin(self, finding: Finding, week: int) -> None:
-        """A new episode, or the name of one that was unclear until now."""
+        """A new episode, the name of one that was unclear, or one that paused for a week."""
         first = finding.decisive.first_week
-        unclear = next((one for one in self.episodes if _clears(finding, one)), None)
-        if unclear is not None:
-            unclear.finding, unclear.first_week = finding, first
-            return
+        for known in self.episodes:
+            if _clears(finding, known):
+                known.finding, known.first_week = finding, first
+                return
+            if _resumes(finding, known):
+                known.last_week = None
+                return
         last = None if finding.cause.lasting else week
         self.episodes.append(Episode(finding, first, found_in=week, last_week=last))
 
@@ -147,6 +150,16 @@ def _clears(finding: Finding, episode: Episode) -> bool:
     unclear = episode.open and episode.finding.cause.kind == "unclear"
     where = frozenset(finding.intents)
     return unclear and finding.cause.explains(episode.finding.decisive, where)
+
+
+def _resumes(finding: Finding, episode: Episode) -> bool:
+    """Whether the finding goes on where an episode of the same cause seemed to have ended."""
+    cause = finding.cause
+    if episode.last_week is None or cause != episode.finding.cause or not cause.lasting:
+        return False
+    apart = set(finding.intents).isdisjoint(episode.finding.intents)
+    somewhere = bool(finding.intents and episode.finding.intents)
+    return finding.decisive.first_week <= episode.last_week + 2 and not (apart and somewhere)
 
 
 def _owns(episode: Episode, symptom: Symptom) -> bool:

@@ -44,7 +44,7 @@ def raise_alert(work: Work, wish: RaiseAlert) -> Outcome:
     """A new alert, news of a known one, or nothing when all of it was said before."""
     known = same_alert(_alerts(work, wish.monitor).values(), wish.state)
     change = change_of(known, wish.state)
-    alert_id = known.id if known else work.ids.new("alert")
+    alert_id = known.id if known and change != "raised" else work.ids.new("alert")
     if change != "none":
         _say(work, wish, alert_id, change)
     if change == "raised" and wish.state.until is not None:
