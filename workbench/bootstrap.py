@@ -9,8 +9,8 @@ from pathlib import Path
 from workbench.building import article_search, bring_in_records, fitted_triage
 from workbench.config import Settings
 from workbench.decide.policy import Policy, load_policy
-from workbench.flows import FLOWS
 from workbench.flows.assistant import Assistant
+from workbench.flows.own import all_flows
 from workbench.flows.trials import Trials
 from workbench.flows.turn import Surroundings
 from workbench.front import Workbench
@@ -64,7 +64,7 @@ def open_workbench(
     poc = PocFolder.at(folder, state)
     settings = settings or poc.settings()
     clock, ids = clock or clock_of(settings), ids or Ids()
-    policy = policy or load_policy(poc.policy)
+    policy, intents = policy or load_policy(poc.policy), poc.intent_rows()
     store = Store.open(store_url or poc.store_url(settings), clock=clock, ids=ids)
     search = knowledge or article_search(poc)
     systems = local_systems(store, settings, clock, search, faults=faults)
@@ -73,8 +73,8 @@ def open_workbench(
         store=store,
         triage=triage or reader_of(settings, poc),
         writer=writer or writer_of(settings),
-        flows=FLOWS,
-        intents=poc.intent_rows(),
+        flows=all_flows(poc, settings.flows, intents),
+        intents=intents,
         ids=ids,
         trials=Trials(store, policy, poc.root, settings.store.tenant),
         tenant=settings.store.tenant,

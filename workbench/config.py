@@ -132,6 +132,16 @@ class ModelSettings(Section):
     """Wall clock for a proposal, retries included; then the keyless classifier's answer stands."""
 
 
+class TriageSettings(Section):
+    """How messages are read. Without an encoder their words alone are."""
+
+    encoder: str = ""
+    """Folder with `model.onnx` and `tokenizer.json` of a sentence encoder, relative to the POC
+    folder; needs the extra `embeddings`."""
+    encoder_sha256: str = ""
+    """What the encoder's SHA-256 must be; empty: any is taken."""
+
+
 class AssistantSettings(Section):
     name: str = "Assistant"
     """How the assistant introduces itself."""
@@ -252,9 +262,13 @@ class Settings(Section):
     cost: CostSettings = CostSettings()
     staffing: StaffingSettings = StaffingSettings()
     model: ModelSettings = ModelSettings()
+    triage: TriageSettings = TriageSettings()
     queues: QueueSettings = QueueSettings()
     references: ReferenceSettings = ReferenceSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    flows: tuple[str, ...] = ()
+    """Python files of the POC folder with flows of its own, e.g. `["flows/appointment.py"]`. Each
+    is code and runs with all rights of whoever opens the POC."""
     monitoring: MonitoringSettings = MonitoringSettings()
     sources: tuple[SourceSettings, ...] = ()
     """In the order in which they are imported when the POC is first opened."""

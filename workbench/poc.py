@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 from pydantic import ValidationError
 
@@ -131,6 +133,30 @@ class PocFolder:
             return tuple(Script.model_validate(row) for row in rows)
         except ValidationError as error:
             raise config_error(path, error) from error
+
+
+def load_code(root: Path, name: str, setting: str) -> ModuleType:
+    """Run a Python file that a POC's settings name, and give its module.
+
+    The file has all rights of whoever runs the workbench, so it must lie in the POC's own folder.
+
+    Raises `ConfigError`, with the name of the setting, for a file that is not there or does not
+    run.
+    """
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()) or not path.is_file():
+        raise ConfigError(
+            f"{root / 'poc.toml'}: key `{setting}`: there is no {name} in {root}",
+            expected="a Python file of the POC folder",
+        )
+    spec = spec_from_file_location(f"poc_{path.stem}", path)
+    assert spec and spec.loader
+    module = module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever somebody's file raises is named with the file
+        raise ConfigError(f"{path} does not run: {type(error).__name__}: {error}") from error
+    return module
 
 
 def digest_of(paths: Iterable[Path]) -> str:

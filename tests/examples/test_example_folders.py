@@ -12,14 +12,19 @@ from workbench.errors import ConfigError
 from workbench.intake import load_mapping
 from workbench.scenarios.play import run_folder
 
-NAMES = ("online_retail", "chinook", "helpdesk")
+NAMES = ("online_retail", "chinook", "helpdesk", "appointments")
+WITH_MAPPINGS = NAMES[:3]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_mappings_are_sound_and_it_explains_itself(name: str) -> None:
+def test_it_explains_itself(name: str) -> None:
+    assert (ROOT / "examples" / name / "README.md").is_file()
+
+
+@pytest.mark.parametrize("name", WITH_MAPPINGS)
+def test_its_mappings_are_sound(name: str) -> None:
     folder = ROOT / "examples" / name
     assert [load_mapping(path).kind for path in sorted((folder / "mappings").glob("*.toml"))]
-    assert (folder / "README.md").is_file()
 
 
 @pytest.mark.parametrize("name", NAMES)

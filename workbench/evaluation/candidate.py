@@ -37,6 +37,8 @@ class Versions(Record):
     model: str
     """Language model that words replies; `template` for none."""
     articles: str
+    flows: str = ""
+    """Hash of the flows that the POC brings; the others are the package's."""
     settings: str
     scorers: str
     package: str
@@ -90,6 +92,7 @@ class Candidate:
             triage=self.triage.version,
             model=model or "template",
             articles=short_hash(digest_of(self.poc.knowledge.glob("*.md"))),
+            flows=short_hash(digest_of(self.poc.root / name for name in self.settings.flows)),
             settings=short_hash(self.settings.model_dump_json()),
             scorers=short_hash(scorers),
             package=f"{version('service-workbench')}+{_digest_of_package()}",

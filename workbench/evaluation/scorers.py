@@ -14,12 +14,13 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Literal
 
 from workbench.errors import ConfigError
 from workbench.evaluation.cases import Case, Heard, Outcome
+from workbench.poc import load_code
 from workbench.records.base import Record
 from workbench.records.decisions import Level
 from workbench.records.evidence import Reply
@@ -198,31 +199,18 @@ def own_scorers(folder: Path, name: str) -> tuple[Scorer, ...]:
     """
     if not name:
         return ()
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise ConfigError(
-            f"{folder / 'poc.toml'}: key `evaluation.scorers`: there is no {name} in {folder}",
-            expected="a Python file of the POC folder, such as scorers.py",
-        )
-    functions = _functions_of(path)
+    functions = _functions_of(load_code(folder, name, "evaluation.scorers"))
     taken = {scorer.name for scorer in built_in()} & functions.keys()
     if taken or not functions:
         problem = f"{sorted(taken)[0]!r} is built in" if taken else "it defines no scorer"
         raise ConfigError(
-            f"{path}: {problem}",
+            f"{folder / name}: {problem}",
             expected="functions of the POC's own, such as `def brief(case, outcome) -> Score`",
         )
-    return tuple(scorer_of(_checked(path, function)) for function in functions.values())
+    return tuple(scorer_of(_checked(folder / name, function)) for function in functions.values())
 
 
-def _functions_of(path: Path) -> dict[str, ScoreFunction]:
-    spec = spec_from_file_location(f"poc_scorers_{path.parent.name}", path)
-    assert spec and spec.loader
-    module = module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # whatever somebody's file raises is named with the file
-        raise ConfigError(f"{path} does not run: {type(error).__name__}: {error}") from error
+def _functions_of(module: ModuleType) -> dict[str, ScoreFunction]:
     return {
         name: value
         for name, value in vars(module).items()
