@@ -21,6 +21,7 @@ from workbench.store.rows import IMPORTABLE
 from workbench.store.store import Store
 from workbench.systems.knowledge import ArticleSearch
 from workbench.triage.model import TriageModel, triage_model
+from workbench.triage.onnx_encoder import open_encoder
 
 # Customers first: everything else belongs to one.
 _ORDER = (
@@ -39,7 +40,10 @@ _ORDER = (
 
 def fitted_triage(poc: PocFolder) -> TriageModel:
     """The triage model of the POC's labelled messages, fitted when they have changed."""
-    return triage_model(poc.labelled, poc.sentiment, poc.state / "triage", poc.intent_rows())
+    encoder = open_encoder(poc.settings().triage, poc.root)
+    return triage_model(
+        poc.labelled, poc.sentiment, poc.state / "triage", poc.intent_rows(), encoder
+    )
 
 
 def article_search(poc: PocFolder) -> ArticleSearch:

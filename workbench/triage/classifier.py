@@ -1,7 +1,8 @@
 """A calibrated linear text classifier: fitted with scikit-learn, run without it.
 
 One-vs-rest linear support vector machines with naive Bayes give the scores, cross-validated
-scores give the calibration. A fitted classifier is a vocabulary and a matrix, and is saved as
+scores give the calibration, and scores of messages whose label was left out give the chance that
+a message belongs to no label. A fitted classifier is a vocabulary and a matrix, and is saved as
 JSON and NumPy arrays: loading one never runs code.
 """
 
@@ -19,13 +20,34 @@ from numpy.typing import NDArray
 from workbench.errors import Corrupt, InputError
 from workbench.triage.calibration import Calibration, fit_calibration
 from workbench.triage.features import Block, blocks_of, prepared, vectorizers
+from workbench.triage.machines import (
+    Learn,
+    Machine,
+    Machines,
+    Views,
+    learner,
+    lexical_machine,
+    stranger_scores,
+    unseen_scores,
+)
+from workbench.triage.scope import (
+    FEWEST_LABELS,
+    Scope,
+    evidence,
+    fit_scope,
+    outside,
+    place_of_other,
+    scope_of,
+)
 
-DEFAULT_WEIGHTS: Mapping[str, float] = {"words": 0.7, "chars": 1.0, "concepts": 0.7}
-FOLDS = 5
-RARE_WORDS = 0.005
-"""Count that naive Bayes lends to words a label was never seen with."""
-EVIDENCE = 0.1
-"""Weight of naive Bayes beside the margin."""
+DEFAULT_WEIGHTS: Mapping[str, float] = {
+    "words": 0.7,
+    "chars": 0.8,
+    "concepts": 0.7,
+    "company": 1.0,
+}
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -36,19 +58,44 @@ class TextClassifier:
     blocks: tuple[Block, ...]
     coefficients: NDArray[np.float32]
     """One row a feature, one column a label."""
-    intercept: NDArray[np.float64]
+    intercept: Floats
     calibration: Calibration
+    scope: Scope | None = None
+    """None where there are too few labels to tell strangers."""
 
-    def scores(self, text: str) -> NDArray[np.float64]:
+    def scores(self, text: str) -> Floats:
         """Raw scores by label, in the order of `labels`."""
         ready = prepared(text)
-        total = self.intercept.copy()
-        for block in self.blocks:
-            rows, values = block.rows(ready)
-            total += values @ self.coefficients[rows]
+        found = [block.rows(ready) for block in self.blocks]
+        rows = np.concatenate([rows for rows, _ in found])
+        values = np.concatenate([values for _, values in found])
+        total: Floats = self.intercept + values.astype(np.float32) @ self.coefficients[rows]
         return total
 
-    def probabilities(self, text: str) -> NDArray[np.float64]:
+    def scores_of(self, texts: Sequence[str]) -> Floats:
+        """Raw scores of many texts, one row a text: the same numbers, many times faster."""
+        ready = [prepared(text) for text in texts]
+        width = len(self.coefficients)
+        total = np.tile(self.intercept, (len(texts), 1))
+        for block in self.blocks:
+            total += block.matrix(ready, width) @ self.coefficients
+        return total
+
+    def read(self, text: str) -> tuple[Floats, float]:
+        """Probabilities by label, and the chance that the text belongs to none."""
+        scores = self.scores(text)
+        chances = self.calibration.probabilities(scores)
+        return chances, float(
+            outside(self.scope, self.labels, scores[None, None], chances[None])[0]
+        )
+
+    def read_all(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """What `read` says about each of many texts."""
+        scores = self.scores_of(texts)
+        chances = self.calibration.probabilities(scores)
+        return chances, outside(self.scope, self.labels, scores[None], chances)
+
+    def probabilities(self, text: str) -> Floats:
         """Calibrated probabilities by label, in the order of `labels`."""
         return self.calibration.probabilities(self.scores(text))
 
@@ -64,6 +111,7 @@ class TextClassifier:
         about = {
             "labels": self.labels,
             "calibration": asdict(self.calibration),
+            "scope": asdict(self.scope) if self.scope else None,
             "blocks": [
                 {"name": b.name, "weight": b.weight, "vocabulary": b.vocabulary}
                 for b in self.blocks
@@ -91,6 +139,7 @@ class TextClassifier:
                     coefficients=arrays["coefficients"],
                     intercept=arrays["intercept"],
                     calibration=Calibration(**about["calibration"]),
+                    scope=scope_of(about["scope"]),
                 )
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise Corrupt(
@@ -106,7 +155,7 @@ class Fitted:
     classifier: TextClassifier
     pipeline: Any
     """The peer that benchmarks compare with."""
-    scores: NDArray[np.float64]
+    scores: Floats
     """Of each training text, by models that had not seen it."""
 
 
@@ -114,6 +163,7 @@ def fit(
     texts: Sequence[str],
     labels: Sequence[str],
     *,
+    unlabelled: Sequence[str] = (),
     weights: Mapping[str, float] = DEFAULT_WEIGHTS,
     penalty: float = 0.5,
     rare: int = 2,
@@ -121,68 +171,81 @@ def fit(
     """Fit on labelled texts; deterministic.
 
     Args:
+        unlabelled: texts of the same kind; where labels are few they teach much.
         weights: feature block -> weight.
         penalty: inverse regularisation strength C of the linear machines.
-        rare: character n-grams and concept pairs in fewer texts than this are dropped.
+        rare: features in fewer texts than this are dropped, but not words.
     """
     from sklearn.pipeline import make_pipeline
 
+    names, truth = numbered(labels)
+    counted = vectorizers(dict(weights), rare)
+    matrix = counted.fit_transform([*texts, *unlabelled])
+    views, further = Views((matrix[: len(texts)],)), Views((matrix[len(texts) :],))
+    learn = learner((lexical_machine(penalty),), further if unlabelled else None)
+    learnt = learn_calibrated(learn, views, truth, names)
+    (machine,) = learnt.machines.heads
+    classifier = TextClassifier(
+        labels=names,
+        blocks=blocks_of(counted),
+        coefficients=machine.coefficients.astype(np.float32),
+        intercept=machine.intercept,
+        calibration=learnt.calibration,
+        scope=learnt.scope,
+    )
+    pipeline = make_pipeline(counted, _estimator(machine, names))
+    return Fitted(classifier, pipeline, learnt.scores)
+
+
+def _estimator(machine: Machine, names: tuple[str, ...]) -> Any:
+    """The machine as scikit-learn would run it."""
+    from sklearn.svm import LinearSVC
+
+    estimator = LinearSVC()
+    estimator.coef_, estimator.intercept_ = machine.coefficients.T, machine.intercept
+    estimator.classes_ = np.array(names)
+    return estimator
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """Machines with what cross-validation says about their scores."""
+
+    machines: Machines
+    calibration: Calibration
+    scope: Scope | None
+    scores: Floats
+    """Sum over the machines, of each text by machines that had not seen it."""
+
+
+def learn_calibrated(
+    learn: Learn, views: Views, truth: NDArray[np.intp], names: Sequence[str]
+) -> Learnt:
+    """Machines taught by all texts; calibration and scope by texts that machines had not seen."""
+    scores = unseen_scores(learn, views, truth).sum(axis=0)
+    return Learnt(
+        machines=learn(views, truth, len(names)),
+        calibration=fit_calibration(scores, truth),
+        scope=_scope(learn, views, truth, names),
+        scores=scores,
+    )
+
+
+def _scope(
+    learn: Learn, views: Views, truth: NDArray[np.intp], names: Sequence[str]
+) -> Scope | None:
+    if len(names) < FEWEST_LABELS:
+        return None
+    other = place_of_other(names)
+    heads, strange = stranger_scores(learn, views, truth, other)
+    return fit_scope(evidence(heads, other), strange)
+
+
+def numbered(labels: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    """The labels in order, and the place of each text's label among them."""
     names, truth = np.unique(np.asarray(labels, dtype=object).astype(str), return_inverse=True)
     if len(names) < 2:
         raise InputError(
             "There is nothing to tell apart", expected="labelled texts with at least two labels"
         )
-    blocks = vectorizers(dict(weights), rare)
-    matrix = blocks.fit_transform(texts)
-    machine = _machine(matrix, truth, penalty)
-    scores = _unseen_scores(matrix, truth, penalty)
-    classifier = TextClassifier(
-        labels=tuple(str(name) for name in names),
-        blocks=blocks_of(blocks),
-        coefficients=np.ascontiguousarray(machine.coef_.T, dtype=np.float32),
-        intercept=machine.intercept_,
-        calibration=fit_calibration(scores, truth),
-    )
-    machine.classes_ = names
-    return Fitted(classifier, make_pipeline(blocks, machine), scores)
-
-
-def _machine(matrix: Any, truth: NDArray[np.intp], penalty: float) -> Any:
-    """One linear machine a label, with evidence of naive Bayes added to its coefficients.
-
-    Naive Bayes knows words that occur once or twice, on which a margin teaches little (after Wang
-    & Manning 2012). Both are linear, so that their sum costs nothing at run time.
-    """
-    from sklearn.naive_bayes import MultinomialNB
-    from sklearn.svm import LinearSVC
-
-    machine = LinearSVC(C=penalty, random_state=0).fit(matrix, truth)
-    evidence = MultinomialNB(alpha=RARE_WORDS, fit_prior=False).fit(matrix, truth)
-    told = evidence.feature_log_prob_ - evidence.feature_log_prob_.mean(axis=0)
-    if len(machine.coef_) == 1:  # Two labels share one row in scikit-learn.
-        machine.coef_ = np.concatenate([-machine.coef_, machine.coef_])
-        machine.intercept_ = np.concatenate([-machine.intercept_, machine.intercept_])
-    machine.coef_ = machine.coef_ + EVIDENCE * told
-    return machine
-
-
-def _unseen_scores(matrix: Any, truth: NDArray[np.intp], penalty: float) -> NDArray[np.float64]:
-    """Scores of every example by a machine fitted on the other folds."""
-    fold = _folds(truth)
-    scores = np.full((len(truth), int(truth.max()) + 1), -2.0)
-    for held_out in range(FOLDS):
-        here, rest = fold == held_out, fold != held_out
-        machine = _machine(matrix[rest], truth[rest], penalty)
-        found = matrix[here] @ machine.coef_.T + machine.intercept_
-        scores[np.ix_(here, machine.classes_)] = found
-    return scores
-
-
-def _folds(truth: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Every label dealt out evenly, in a shuffled but repeatable order."""
-    fold = np.empty(len(truth), np.intp)
-    order = np.random.default_rng(0).permutation(len(truth))
-    for label in np.unique(truth):
-        of_label = order[truth[order] == label]
-        fold[of_label] = (np.arange(len(of_label)) + label) % FOLDS
-    return fold
+    return tuple(str(name) for name in names), truth

@@ -15,13 +15,16 @@ from pathlib import Path
 from workbench.errors import ConfigError, Corrupt
 from workbench.records.signals import IntentScore, Signals
 from workbench.triage.classifier import TextClassifier, fit
+from workbench.triage.combined import CombinedClassifier, fit_combined
+from workbench.triage.kept_vectors import KeptVectors
 from workbench.triage.labelled import Labelled, digest, read_folder, read_labelled
 from workbench.triage.language import language_of
 from workbench.triage.pending import is_answer
+from workbench.triage.ports import Encoder, IntentClassifier
 from workbench.triage.requests import OUT_OF_SCOPE, Requests, read_requests
 from workbench.triage.signs import Signs, read_signs
 
-FORMAT = 1
+FORMAT = 2
 """Changes when a saved model of an older program can no longer be read."""
 SURE_OF_WISH = 0.75
 """Confidence from which the classifier alone says that a person is wanted."""
@@ -31,7 +34,7 @@ SURE_OF_WISH = 0.75
 class TriageModel:
     """Reads messages by what a POC's labelled messages taught it."""
 
-    intents: TextClassifier
+    intents: IntentClassifier
     sentiment: TextClassifier
     version: str
 
@@ -41,6 +44,7 @@ class TriageModel:
         labelled: Sequence[Labelled],
         sentiment: Sequence[Labelled],
         intents: Collection[str],
+        encoder: Encoder | None = None,
     ) -> TriageModel:
         """Fit both classifiers; the same rows always give the same model.
 
@@ -48,15 +52,16 @@ class TriageModel:
             labelled: messages with their intent, or `something_else`.
             sentiment: texts labelled `negative`, `neutral` or `positive`.
             intents: the names that `intents.toml` declares.
+            encoder: reads intents beside their words; None: words alone are read.
 
         Raises:
             ConfigError: a label is not declared, or a declared intent has no message.
         """
         _check_labels({row.label for row in labelled}, set(intents))
         return cls(
-            intents=_fitted(labelled),
+            intents=_fitted_intents(labelled, encoder),
             sentiment=_fitted(sentiment),
-            version=f"lexical-{FORMAT}-{digest(labelled, sentiment)}",
+            version=_version(labelled, sentiment, encoder),
         )
 
     def read(
@@ -111,22 +116,29 @@ class TriageModel:
         (folder / "model.json").write_text(about, encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> TriageModel:
-        """Read what `save` wrote; `Corrupt` when it is not whole."""
+    def load(cls, folder: Path, encoder: Encoder | None = None) -> TriageModel:
+        """Read what `save` wrote, with the encoder it was fitted with; `Corrupt` if not whole."""
         try:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             version = str(about["version"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Corrupt(f"There is no triage model in {folder}: {error}") from error
+        kept = folder / "intents"
         return cls(
-            intents=TextClassifier.load(folder / "intents"),
+            intents=CombinedClassifier.load(kept, encoder)
+            if encoder
+            else TextClassifier.load(kept),
             sentiment=TextClassifier.load(folder / "sentiment"),
             version=version,
         )
 
 
 def triage_model(
-    messages: Path, sentiment: Path, state: Path, intents: Collection[str]
+    messages: Path,
+    sentiment: Path,
+    state: Path,
+    intents: Collection[str],
+    encoder: Encoder | None = None,
 ) -> TriageModel:
     """The model of a POC: the saved one if it was fitted on these very rows, else a new one.
 
@@ -135,16 +147,30 @@ def triage_model(
         sentiment: file with texts and their sentiment.
         state: folder to keep the model in.
         intents: the names that `intents.toml` declares.
+        encoder: reads intents beside their words; None: words alone are read.
     """
     labelled, tones = read_folder(messages), read_labelled(sentiment)
-    wanted = f"lexical-{FORMAT}-{digest(labelled, tones)}"
-    saved = state / wanted
+    saved = state / _version(labelled, tones, encoder)
     try:
-        return TriageModel.load(saved)
+        return TriageModel.load(saved, encoder)
     except Corrupt:
-        model = TriageModel.fit(labelled, tones, intents)
+        kept = KeptVectors(encoder, state / "vectors") if encoder else None
+        model = TriageModel.fit(labelled, tones, intents, kept)
         model.save(saved)
-        return model
+        return TriageModel.load(saved, encoder) if encoder else model
+
+
+def _version(
+    labelled: Sequence[Labelled], tones: Sequence[Labelled], encoder: Encoder | None
+) -> str:
+    kind = f"encoder-{encoder.digest[:8]}" if encoder else "lexical"
+    return f"{kind}-{FORMAT}-{digest(labelled, tones)}"
+
+
+def _fitted_intents(rows: Sequence[Labelled], encoder: Encoder | None) -> IntentClassifier:
+    if encoder is None:
+        return _fitted(rows)
+    return fit_combined([row.text for row in rows], [row.label for row in rows], encoder)
 
 
 def _fitted(rows: Sequence[Labelled]) -> TextClassifier:

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.records.signals import IntentScore
-from workbench.triage.classifier import TextClassifier
 from workbench.triage.clauses import pieces
+from workbench.triage.ports import IntentClassifier
+from workbench.triage.scope import OUT_OF_SCOPE
 
-OUT_OF_SCOPE = "something_else"
-"""The label of messages that belong to no intent."""
+__all__ = ["CLEAR", "OUT_OF_SCOPE", "SMALL_TALK", "Requests", "likeliest_intent", "read_requests"]
+
 SMALL_TALK = frozenset({"greeting", "thanks"})
 """Said beside a request without being one."""
 
@@ -51,30 +52,27 @@ class Requests:
     out_of_scope: float
 
 
-def read_requests(classifier: TextClassifier, text: str) -> Requests:
+def read_requests(classifier: IntentClassifier, text: str) -> Requests:
     """The requests of a message in the order in which they were made.
 
     A message is cut where a request may end; neighbours with one intent, and pieces that are no
     clear request, are joined again. When that leaves one piece, the whole message is read.
     """
-    whole = classifier.probabilities(text)
+    whole, outside = classifier.read(text)
     parts = pieces(text)
     groups = _grouped(classifier, parts) if len(parts) > 1 else []
     if len(groups) > 1:
-        outside = _chance(classifier.labels, whole, OUT_OF_SCOPE)
         surest = max(group.confidence for group in groups)
         return Requests(tuple(group.scored() for group in groups), min(outside, 1 - surest))
-    return requests_from(classifier.labels, whole, text)
+    return Requests((_likeliest(classifier.labels, whole, text).scored(),), outside)
 
 
-def requests_from(labels: Sequence[str], chances: Chances, text: str) -> Requests:
+def likeliest_intent(labels: Sequence[str], chances: Chances, text: str) -> IntentScore:
     """The one request of a message, from probabilities by label."""
-    return Requests(
-        (_likeliest(labels, chances, text).scored(),), _chance(labels, chances, OUT_OF_SCOPE)
-    )
+    return _likeliest(labels, chances, text).scored()
 
 
-def _grouped(classifier: TextClassifier, parts: Sequence[str]) -> list[Piece]:
+def _grouped(classifier: IntentClassifier, parts: Sequence[str]) -> list[Piece]:
     """Clear requests with the unclear pieces around them; each group is clear as a whole."""
     groups: list[list[Piece]] = []
     lead: list[Piece] = []
@@ -107,16 +105,12 @@ def _is_request(piece: Piece) -> bool:
     return known and piece.confidence >= CLEAR
 
 
-def _piece(classifier: TextClassifier, text: str) -> Piece:
+def _piece(classifier: IntentClassifier, text: str) -> Piece:
     chances = classifier.probabilities(text)
     best = int(chances.argmax())
     if classifier.labels[best] == OUT_OF_SCOPE:
         return Piece(text, OUT_OF_SCOPE, float(chances[best]))
     return _likeliest(classifier.labels, chances, text)
-
-
-def _chance(labels: Sequence[str], chances: Chances, label: str) -> float:
-    return float(chances[labels.index(label)]) if label in labels else 0.0
 
 
 def _likeliest(labels: Sequence[str], chances: Chances, text: str) -> Piece:
