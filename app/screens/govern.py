@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from ui.bench import bench, link
+from ui.proposed import show_proposals
 from ui.tables import download
 from ui.untrusted import as_label
 
@@ -61,6 +62,9 @@ with limits:
         alt="The largest amounts that the assistant may decide alone",
     )
 
+st.subheader("Changes of the policy")
+show_proposals()
+
 record, fresh = st.columns(2, gap="large")
 with record:
     st.subheader("Is the record intact?")
@@ -79,4 +83,5 @@ with fresh:
     st.caption(f"Newest event: {newest}")
 link("experiments", "Experiments: what runs, what was learned", ":material/science:")
 link("evaluations", "Evaluation runs, case by case", ":material/rule:")
+link("monitoring", "Monitoring: did anything break, drift or change?", ":material/radar:")
 link("about", "Definitions, limits and versions", ":material/info:")

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.bench import address, bench
+from ui.proposed import propose
 from ui.tables import download
 from ui.thresholds import Proposal
 from ui.untrusted import plain
@@ -93,6 +94,7 @@ def changed_contacts(proposal: Proposal, restrict: Any, state: Any) -> None:
     if not proposal.changes:
         st.info("Move a slider or switch a rule off to see which contacts would change hands.")
         return
+    propose(proposal.changes)
     shown = st.toggle(
         "List the contacts that change hands",
         key="list",

@@ -11,6 +11,10 @@ from workbench.decide.policy import Policy
 from workbench.decide.rules import Thresholds
 from workbench.measure.charts import CurvePoint
 from workbench.measure.cube import Point, ThresholdCube
+from workbench.measure.intervals import clopper_pearson_lower, clopper_pearson_upper
+
+_ONE_SIDED = 0.975
+"""Two of them make an interval of 95 %."""
 
 
 class Proposal(NamedTuple):
@@ -44,10 +48,9 @@ def ask(policy: Policy, off: tuple[str, ...]) -> Proposal:
             help="They keep it, whatever the sliders above say.",
         )
         intents = {n: _slider(n, f"own-{n}", own.intent.get(n, own.default)) for n in chosen}
-    changes = _changes(own, default, {name.value: v for name, v in stakes.items()}, intents)
-    left = {**own.intent, **intents}
-    changed = Thresholds(default=default, stakes=stakes, intent=left)
-    return Proposal(changed, changes | {f"rule.{rule}": "off" for rule in off})
+    changed = Thresholds(default=default, stakes=stakes, intent={**own.intent, **intents})
+    settings = changes_between(own, changed)
+    return Proposal(changed, settings | {f"rule.{rule}": "off" for rule in off})
 
 
 def _slider(label: str, key: str, value: float) -> float:
@@ -55,17 +58,18 @@ def _slider(label: str, key: str, value: float) -> float:
     return round(float(moved), 2)
 
 
-def _changes(
-    own: Thresholds, default: float, stakes: dict[str, float], intents: dict[str, float]
-) -> dict[str, Any]:
+def changes_between(own: Thresholds, proposed: Thresholds) -> dict[str, Any]:
     """Only what differs from the policy, by the names of its settings."""
-    before = {"confidence": own.default}
-    before |= {f"threshold.stakes.{name}": value for name, value in own.stakes.items()}
-    before |= {f"threshold.intent.{name}": value for name, value in own.intent.items()}
-    after = {"confidence": default}
-    after |= {f"threshold.stakes.{name}": value for name, value in stakes.items()}
-    after |= {f"threshold.intent.{name}": value for name, value in intents.items()}
+    before, after = (_settings(one) for one in (own, proposed))
     return {name: value for name, value in after.items() if before.get(name) != value}
+
+
+def _settings(thresholds: Thresholds) -> dict[str, float]:
+    return {
+        "confidence": thresholds.default,
+        **{f"threshold.stakes.{name.value}": at for name, at in thresholds.stakes.items()},
+        **{f"threshold.intent.{name}": at for name, at in thresholds.intent.items()},
+    }
 
 
 def rules_off(policy: Policy) -> tuple[str, ...]:
@@ -91,9 +95,13 @@ def cube_of(off: tuple[str, ...], restrict: Any, state: Any) -> ThresholdCube:
 
 
 def curve_point(point: Point, threshold: float) -> CurvePoint | None:
-    """A point as the chart takes it; None where no automated answer was judged."""
+    """A point with its exact interval as the chart takes it; None where nothing was judged."""
     if point.automation_share is None or point.wrong_share is None:
         return None
     return CurvePoint(
-        threshold=threshold, automation=point.automation_share, quality=1 - point.wrong_share
+        threshold=threshold,
+        automation=point.automation_share,
+        quality=1 - point.wrong_share,
+        low=1 - clopper_pearson_upper(point.wrong, point.judged, _ONE_SIDED),
+        high=1 - clopper_pearson_lower(point.wrong, point.judged, _ONE_SIDED),
     )

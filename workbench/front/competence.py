@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from workbench.decide.competence import CompetenceLimits
 from workbench.errors import ConfigError
 from workbench.front.part import Part
 from workbench.govern.autonomy import AutonomyDecision, decision_event, decisions_of
+from workbench.measure.calibration import reliability
+from workbench.measure.charts import CalibrationBin
 from workbench.measure.competence import CompetenceReport, competence
 from workbench.records.decisions import Level
 from workbench.records.events import EventKind
@@ -21,6 +25,10 @@ class Competence(Part):
         here = self.workbench
         stakes = {name: row.stakes for name, row in here.folder.intent_rows().items()}
         return competence(here.history.connection(), here.policy, stakes, self._limits)
+
+    def calibration(self, **where: Any) -> tuple[CalibrationBin, ...]:
+        """Whether confidence means what it says; see `measure.calibration`."""
+        return reliability(self.workbench.history.connection(), where)
 
     def decide(
         self, intent: str, level: Level, by: str, reason: str = "", role: Role = Role.SUPERVISOR

@@ -38,6 +38,9 @@ class CurvePoint(Record):
     """Share of contacts that the assistant would handle alone."""
     quality: float
     """Share of those answers that are right."""
+    low: float | None = None
+    """Ends of its interval; None: not shown."""
+    high: float | None = None
 
 
 class CalibrationBin(Record):
@@ -48,6 +51,9 @@ class CalibrationBin(Record):
     accuracy: float
     """Share that was right."""
     n: int
+    low: float | None = None
+    """Ends of the interval of `accuracy`; None: not shown."""
+    high: float | None = None
 
 
 def template(theme: Theme = "light") -> layout.Template:
@@ -79,7 +85,7 @@ def template(theme: Theme = "light") -> layout.Template:
 def trend_chart(trend: Trend, baseline: Kpi | None = None, theme: Theme = "light") -> Figure:
     """A metric over time with its interval, the baseline's interval as a band, the target as a
     dashed line."""
-    figure = _figure(theme, trend.title, _trend_words(trend))
+    figure = figure_of(theme, trend.title, _trend_words(trend))
     _add_interval(figure, trend, theme)
     figure.add_scatter(
         x=[point.start for point in trend.points],
@@ -99,10 +105,21 @@ def trend_chart(trend: Trend, baseline: Kpi | None = None, theme: Theme = "light
 
 def _add_interval(figure: Figure, trend: Trend, theme: Theme) -> None:
     bounded = [p for p in trend.points if p.low is not None and p.high is not None]
-    there = [point.start for point in bounded]
+    _add_band(
+        figure,
+        [point.start for point in bounded],
+        [point.low for point in bounded],
+        [point.high for point in bounded],
+        theme,
+    )
+
+
+def _add_band(
+    figure: Figure, there: list[Any], low: list[Any], high: list[Any], theme: Theme
+) -> None:
     figure.add_scatter(
         x=there + there[::-1],
-        y=[p.high for p in bounded] + [p.low for p in bounded[::-1]],
+        y=high + low[::-1],
         fill="toself",
         fillcolor=_LINE[theme],
         opacity=0.15,
@@ -154,7 +171,7 @@ def _trend_words(trend: Trend) -> str:
 
 def sparkline(trend: Trend, theme: Theme = "light") -> Figure:
     """The course of a metric without axes, for a card or a table row."""
-    figure = _figure(theme, "", _trend_words(trend))
+    figure = figure_of(theme, "", _trend_words(trend))
     known = [point for point in trend.points if point.value is not None]
     figure.add_scatter(
         x=[point.start for point in known],
@@ -184,7 +201,15 @@ def tradeoff_chart(
 ) -> Figure:
     """Automation against quality over all thresholds, with where we are and what is proposed."""
     words = f"Now {_place(current)}" + (f"; proposed {_place(proposed)}" if proposed else "") + "."
-    figure = _figure(theme, "Automation against quality", words)
+    figure = figure_of(theme, "Automation against quality", words)
+    bounded = [point for point in curve if point.low is not None and point.high is not None]
+    _add_band(
+        figure,
+        [point.automation for point in bounded],
+        [point.low for point in bounded],
+        [point.high for point in bounded],
+        theme,
+    )
     figure.add_scatter(
         x=[point.automation for point in curve],
         y=[point.quality for point in curve],
@@ -195,9 +220,12 @@ def tradeoff_chart(
         hovertemplate="threshold %{customdata:.2f}: %{x:.1%} automated, %{y:.1%} right"
         "<extra></extra>",
     )
-    _add_point(figure, current, "now", "circle", _ORANGE)
+    above, below = "top center", "bottom center"
+    better = proposed is not None and proposed.quality > current.quality
+    _add_point(figure, current, "now", "circle", _ORANGE, below if better else above)
     if proposed:
-        _add_point(figure, proposed, "proposed", "diamond", _GREEN)
+        place = above if better else below
+        _add_point(figure, proposed, "proposed", "diamond", _GREEN, place)
     figure.update_layout(hovermode="closest", showlegend=False)
     figure.update_xaxes(title="automated", tickformat=".0%")
     figure.update_yaxes(title="right", tickformat=".1%")
@@ -208,14 +236,16 @@ def _place(point: CurvePoint) -> str:
     return f"{point.automation:.1%} automated, {point.quality:.1%} of it right"
 
 
-def _add_point(figure: Figure, point: CurvePoint, name: str, symbol: str, colour: str) -> None:
+def _add_point(
+    figure: Figure, point: CurvePoint, name: str, symbol: str, colour: str, place: str
+) -> None:
     figure.add_scatter(
         x=[point.automation],
         y=[point.quality],
         mode="markers+text",
         name=name,
         text=[name],
-        textposition="top center",
+        textposition=place,
         marker={"symbol": symbol, "size": 12, "color": colour},
     )
 
@@ -225,7 +255,7 @@ def level_chart(
 ) -> Figure:
     """How many contacts each level has, before and after a change."""
     words = ", ".join(f"{n} {before.get(n, 0):,} to {after.get(n, 0):,}" for n in _LEVELS)
-    figure = _figure(theme, "Who acts, before and after", f"Contacts per level: {words}.")
+    figure = figure_of(theme, "Who acts, before and after", f"Contacts per level: {words}.")
     for place, (level, pattern) in enumerate(_LEVELS.items()):
         figure.add_bar(
             y=["after", "before"],
@@ -247,7 +277,7 @@ def calibration_chart(bins: Sequence[CalibrationBin], theme: Theme = "light") ->
     total = sum(one.n for one in bins)
     gap = sum(abs(one.confidence - one.accuracy) * one.n for one in bins) / total if total else 0
     words = f"Expected calibration error {gap:.3f} over {total:,} messages."
-    figure = _figure(theme, "Is the confidence honest?", words)
+    figure = figure_of(theme, "Is the confidence honest?", words)
     figure.add_scatter(
         x=[0, 1],
         y=[0, 1],
@@ -259,19 +289,36 @@ def calibration_chart(bins: Sequence[CalibrationBin], theme: Theme = "light") ->
     figure.add_scatter(
         x=[one.confidence for one in bins],
         y=[one.accuracy for one in bins],
-        mode="lines+markers",
+        mode="lines+markers+text",
         name="measured",
         line={"color": _LINE[theme]},
+        error_y=_bars(bins),
+        text=[f"n = {one.n:,}" for one in bins],
+        textposition="bottom center",
+        textfont={"size": 10},
         customdata=[one.n for one in bins],
         hovertemplate="says %{x:.0%}, right %{y:.0%} (n = %{customdata})<extra></extra>",
     )
     figure.update_layout(hovermode="closest")
-    figure.update_xaxes(title="confidence", tickformat=".0%", range=[0, 1])
+    figure.update_xaxes(title="confidence", tickformat=".0%", range=[0, 1.03])
     figure.update_yaxes(title="right", tickformat=".0%", range=[0, 1])
     return figure
 
 
-def _figure(theme: Theme, title: str, alt: str) -> Any:
+def _bars(bins: Sequence[CalibrationBin]) -> dict[str, Any]:
+    """Intervals as error bars, where there are any."""
+    if any(one.low is None or one.high is None for one in bins):
+        return {"visible": False}
+    return {
+        "symmetric": False,
+        "array": [(one.high or 0) - one.accuracy for one in bins],
+        "arrayminus": [one.accuracy - (one.low or 0) for one in bins],
+        "thickness": 1.2,
+    }
+
+
+def figure_of(theme: Theme, title: str, alt: str) -> Any:
+    """An empty figure in the one template, with its title and its words."""
     from plotly.graph_objects import Figure
 
     return Figure(layout={"template": template(theme), "title": title, "meta": {"alt": alt}})

@@ -77,6 +77,11 @@ class PromiseResult(Record):
     def kept(self) -> bool:
         return self.threshold is not None
 
+    @property
+    def words(self) -> str:
+        """The threshold and its evidence, or what is missing."""
+        return _kept(self) if self.kept else _missing(self)
+
     def given(self, owner: str, since: date) -> GivenPromise:
         """The entry for the policy file. Raises `InputError` when there is no threshold."""
         if self.threshold is None or self.since is None or self.until is None:
@@ -103,7 +108,7 @@ class PromiseResult(Record):
         return self.model_dump(mode="json") | {"kept": self.kept, "text": str(self)}
 
     def __str__(self) -> str:
-        return f"{self.promise}\n  {_kept(self) if self.kept else _missing(self)}"
+        return f"{self.promise}\n  {self.words}"
 
 
 class PromiseReport(Record):
