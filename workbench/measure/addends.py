@@ -42,10 +42,7 @@ class Addend:
         return f"list({value}) FILTER (WHERE {value} IS NOT NULL{_and_until(newest_day)})"
 
     def over_days(self, newest_day: date | None = None) -> str:
-        """SQL over a table that holds this addend per day; lists are left as pieces."""
-        if self.kind == "list":
-            limit = f"day <= DATE '{newest_day}'" if newest_day else "TRUE"
-            return f"CASE WHEN {limit} THEN {self.column} END"
+        """SQL over a table that holds this count or sum per day."""
         return f"sum({self.column}){_filter(newest_day)}"
 
 

@@ -1,6 +1,6 @@
 """Confidence intervals for the kinds of numbers that KPIs are: shares, rates, means, quantiles.
 
-All functions take sums or counts, never rows, except `quantile_interval`, which needs the values.
+All functions take sums or counts, never rows; only `quantile_interval` asks for values, by rank.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil, inf, sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    from workbench.measure.ranked import Ranked
 
 
 @dataclass(frozen=True)
@@ -133,18 +132,15 @@ def _largest_rank(n: int, share: float, tail: float) -> int:
 
 
 def quantile_interval(
-    values: NDArray[np.generic], share: float, confidence: float = 0.95
+    values: Ranked, share: float, confidence: float = 0.95
 ) -> tuple[float, Interval]:
     """The `share` quantile (the smallest value that at least that share does not exceed) and its
     distribution-free interval from binomial order statistics."""
-    import numpy as np
-
     n = len(values)
     low, high = quantile_ranks(n, share, confidence)
     rank = max(1, ceil(n * share - 1e-9))
     wanted = sorted({r for r in (low, rank, high) if 1 <= r <= n})
-    ordered: Any = np.partition(values, [r - 1 for r in wanted])
-    value_at = {r: float(ordered[r - 1]) for r in wanted}
+    value_at = dict(zip(wanted, values.at(wanted), strict=True))
     return value_at[rank], Interval(value_at.get(low, -inf), value_at.get(high, inf))
 
 

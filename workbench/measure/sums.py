@@ -7,9 +7,10 @@ counts and whole numbers only, so both give the same KPI exactly.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,10 @@ from workbench.errors import InputError
 from workbench.measure.addends import Addend, addends_of, distinct_addends, moments_from
 from workbench.measure.intervals import Moments
 from workbench.measure.metrics import Formula
+from workbench.measure.ranked import Ranked, Runs, Values
 from workbench.store.contact_columns import CONTACT_COLUMNS
 
 if TYPE_CHECKING:
-    import numpy as np
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
     from numpy.typing import NDArray
@@ -103,6 +104,10 @@ class Source:
     sql: str
     as_of: datetime
     daily: bool = False
+    runs: Mapping[Addend, Runs] | None = None
+    """The values of quantile metrics; each row then has the number of its `run`."""
+    values: Source | None = None
+    """Where the values of quantile metrics come from, if not from here."""
 
 
 def contacts_source(connection: DuckDBPyConnection, as_of: datetime) -> Source:
@@ -133,9 +138,9 @@ class Tally:
         parts = addends_of(formula)
         return moments_from({part: int(self.found[a] or 0) for part, a in parts.items()})
 
-    def values(self, formula: Formula) -> NDArray[np.int32]:
-        """The values of a quantile metric, in no order."""
-        result: NDArray[np.int32] = self.found[addends_of(formula)["values"]]
+    def values(self, formula: Formula) -> Ranked:
+        """The values of a quantile metric."""
+        result: Ranked = self.found[addends_of(formula)["values"]]
         return result
 
 
@@ -150,7 +155,7 @@ def tally(
     selected = [_row_count(source), *(_select(addend, source) for addend in numbers)]
     rows = source.connection.execute(*_grouped(source, by, scope, selected)).fetchall()
     tallies = [_tally(row, numbers, by) for row in rows]
-    return _with_values(tallies, _pieces(source, lists, by, scope), lists) if lists else tallies
+    return _with_values(tallies, source.values or source, lists, by, scope) if lists else tallies
 
 
 def _grouped(
@@ -201,41 +206,76 @@ def _tally(row: tuple[Any, ...], numbers: Sequence[Addend], by: Sequence[str]) -
     return Tally(key, int(contacts or 0), dict(zip(numbers, counted, strict=True)))
 
 
-def _pieces(source: Source, lists: Sequence[Addend], by: Sequence[str], scope: Scope) -> pa.Table:
-    """Rows of keys and lists of values; several rows may belong to one slice."""
-    keys = _keys(by)
-    scoped, parameters = _scoped(source, by, scope)
-    selected = ", ".join([*keys, *(_select(addend, source) for addend in lists)])
-    grouped = f"GROUP BY {', '.join(keys)}" if keys and not source.daily else ""
-    query = f"SELECT {selected} FROM {scoped} {grouped}"
-    return source.connection.sql(query, params=parameters).to_arrow_table()
-
-
 def _with_values(
-    tallies: Sequence[Tally], pieces: pa.Table, lists: Sequence[Addend]
+    tallies: Sequence[Tally],
+    source: Source,
+    lists: Sequence[Addend],
+    by: Sequence[str],
+    scope: Scope,
 ) -> list[Tally]:
-    """Join the pieces in numpy, which is much faster than in SQL: they may hold every contact."""
-    keys = pieces.columns[: pieces.num_columns - len(lists)]
-    rows_of: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for row, key in enumerate(zip(*(column.to_pylist() for column in keys), strict=True)):
-        rows_of[key].append(row)
-    found = [
-        (addend, _arrays(pieces.column(len(keys) + place).combine_chunks()))
-        for place, addend in enumerate(lists)
-    ]
+    """Join the values of quantile metrics in numpy, much faster than in SQL: they may be all."""
+    find = _from_runs if source.runs else _from_contacts
+    found = find(source, lists, by, scope)
     return [
-        replace(one, found={**one.found, **{a: _joined(one, b, rows_of) for a, b in found}})
+        replace(
+            one, found={**one.found, **{a: joined(tuple(one.key.values())) for a, joined in found}}
+        )
         for one in tallies
     ]
 
 
-def _joined(
-    one: Tally, arrays: Sequence[NDArray[Any]], rows_of: Mapping[tuple[Any, ...], list[int]]
-) -> NDArray[Any]:
+_Joined = Callable[[tuple[Any, ...]], Ranked]
+"""The values of a slice by its key; the empty key is the total."""
+
+
+def _from_contacts(
+    source: Source, lists: Sequence[Addend], by: Sequence[str], scope: Scope
+) -> list[tuple[Addend, _Joined]]:
+    scoped, parameters = _scoped(source, by, scope)
+    keys = _keys(by)
+    selected = ", ".join([*keys, *(_select(addend, source) for addend in lists)])
+    grouped = f"GROUP BY {', '.join(keys)}" if keys else ""
+    query = f"SELECT {selected} FROM {scoped} {grouped}"
+    pieces = source.connection.sql(query, params=parameters).to_arrow_table()
+    rows_of = _rows_by_key(pieces, len(keys))
+
+    def join(arrays: Sequence[NDArray[Any]], key: tuple[Any, ...]) -> Ranked:
+        import numpy as np
+
+        rows = rows_of.get(key, []) if key else range(len(arrays))
+        return Values(np.concatenate([arrays[row] for row in rows] or [np.empty(0, np.int32)]))
+
+    columns = [pieces.column(len(keys) + place).combine_chunks() for place in range(len(lists))]
+    return [(a, partial(join, _arrays(c))) for a, c in zip(lists, columns, strict=True)]
+
+
+def _from_runs(
+    source: Source, lists: Sequence[Addend], by: Sequence[str], scope: Scope
+) -> list[tuple[Addend, _Joined]]:
     import numpy as np
 
-    rows = rows_of.get(tuple(one.key.values()), []) if one.key else range(len(arrays))
-    return np.concatenate([arrays[row] for row in rows]) if rows else np.empty(0, np.int32)
+    scoped, parameters = _scoped(source, by, scope)
+    query = f"SELECT {', '.join([*_keys(by), 'run', 'day'])} FROM {scoped}"
+    pieces = source.connection.sql(query, params=parameters).to_arrow_table()
+    rows_of = _rows_by_key(pieces, len(by))
+    run, day = (pieces[name].to_numpy() for name in ("run", "day"))
+
+    def join(addend: Addend, runs: Runs, key: tuple[Any, ...]) -> Ranked:
+        rows = np.array(rows_of.get(key, []) if key else range(len(run)), np.intp)
+        newest = newest_mature_day(source.as_of, addend.mature_days)
+        grown = rows[day[rows] <= np.datetime64(newest)] if newest else rows
+        return runs.chosen(run[grown])
+
+    return [(addend, partial(join, addend, (source.runs or {})[addend])) for addend in lists]
+
+
+def _rows_by_key(table: pa.Table, keys: int) -> dict[tuple[Any, ...], list[int]]:
+    """The rows of each key, which is the first columns; several rows may share one."""
+    rows_of: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    columns = (column.to_pylist() for column in table.columns[:keys])
+    for row, key in enumerate(zip(*columns, strict=True)):
+        rows_of[key].append(row)
+    return rows_of
 
 
 def _arrays(column: pa.ListArray) -> list[NDArray[Any]]:

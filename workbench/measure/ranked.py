@@ -1,0 +1,108 @@
+"""Whole numbers by rank: the k-th smallest of many, without putting all of them in order.
+
+Quantiles do not add up as sums do. What adds up are counts, so sorted runs (the values of one day
+and slice each) carry the places where they cross common edges: the counts between two edges tell
+where a rank lies, and only the values between those two are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+BINS = 512
+"""Parts of the range of values; about as many values are in each."""
+
+_RUN = 2**32
+"""Values are below this, so run and value together make one sortable number."""
+
+
+class Ranked(Protocol):
+    """Values that can be asked for by rank."""
+
+    def __len__(self) -> int: ...
+
+    def at(self, ranks: Sequence[int]) -> list[float]:
+        """The values at these ranks, counted from 1, each at most the number of values."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """Values in no order."""
+
+    values: NDArray[Any]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def at(self, ranks: Sequence[int]) -> list[float]:
+        import numpy as np
+
+        if not ranks:
+            return []
+        ordered = np.partition(self.values, [rank - 1 for rank in ranks])
+        return [float(ordered[rank - 1]) for rank in ranks]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Sorted runs, one after the other."""
+
+    lowest: int
+    """What is to be added to each value."""
+    values: NDArray[np.uint32]
+    cuts: Ints
+    """Run x edge: the position of the run's first value that is not below the edge."""
+
+    @classmethod
+    def of(cls, values: Ints, lengths: Ints) -> Runs:
+        """From values run by run, in no order within a run; they spread over less than 2^32."""
+        import numpy as np
+
+        lowest = int(values.min(initial=0))
+        first = np.arange(len(lengths), dtype=np.int64) * _RUN
+        keys = np.repeat(first, lengths) + (values - lowest)
+        keys.sort()
+        ordered = (keys % _RUN).astype(np.uint32)
+        shares = np.linspace(0, 1, BINS + 1)[1:-1]
+        inner = np.quantile(ordered, shares, method="lower") if len(ordered) else ordered
+        edges = np.concatenate([[0], np.unique(inner), [_RUN]]).astype(np.int64)
+        return cls(lowest, ordered, np.searchsorted(keys, first[:, None] + edges))
+
+    def chosen(self, runs: Ints) -> ChosenRuns:
+        return ChosenRuns(self.lowest, self.values, self.cuts[runs])
+
+
+@dataclass(frozen=True)
+class ChosenRuns:
+    """The values of some runs."""
+
+    lowest: int
+    values: NDArray[np.uint32]
+    cuts: Ints
+
+    def __len__(self) -> int:
+        return int((self.cuts[:, -1] - self.cuts[:, 0]).sum())
+
+    def at(self, ranks: Sequence[int]) -> list[float]:
+        import numpy as np
+
+        below = (self.cuts - self.cuts[:, :1]).sum(0)
+        return [self._at(rank, int(np.searchsorted(below, rank)) - 1, below) for rank in ranks]
+
+    def _at(self, rank: int, part: int, below: Ints) -> float:
+        """The value at a rank that lies between two edges."""
+        import numpy as np
+
+        first, lengths = self.cuts[:, part], self.cuts[:, part + 1] - self.cuts[:, part]
+        before = np.cumsum(lengths) - lengths
+        place = np.arange(lengths.sum()) + np.repeat(first - before, lengths)
+        found = np.partition(self.values[place], rank - 1 - int(below[part]))
+        return float(int(found[rank - 1 - int(below[part])]) + self.lowest)
