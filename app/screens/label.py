@@ -10,8 +10,7 @@ from ui.untrusted import as_label
 from workbench.errors import WorkbenchError
 from workbench.triage.asking import Question
 
-BATCH = 10
-"""Questions asked with one state of the classifier; then it learns from the answers."""
+BATCH = 10  # asked with one state of the classifier; then it learns from the answers
 
 labels = bench().labels
 state = st.session_state
@@ -72,7 +71,6 @@ with told:
 if waiting:
     show_question(waiting[0])
     answer_buttons(waiting[0], labels.intents(), bool(name.strip()), answer)
-    st.caption("Keys: Alt+1 to Alt+5 for the guesses, Alt+E, Alt+K, Alt+Z to undo.")
 else:
     st.info(
         "Talk to the assistant in **Try it**, or import history with `workbench import contacts "

@@ -182,8 +182,9 @@ def show_answers(answers: Sequence[LabelAnswer]) -> None:
 def show_proposed(proposed: Sequence[ProposedIntent]) -> None:
     """Intents that people missed, for their owner."""
     for one in proposed:
-        who = ", ".join(one.by)
-        with st.expander(as_label(f"{one.name}: {len(one.texts)} messages, proposed by {who}")):
+        who, many = ", ".join(one.by), len(one.texts)
+        told = f"{one.name}: {many} message{'s' * (many > 1)}, proposed by {who}"
+        with st.expander(as_label(told)):
             for text in one.texts:
                 render_untrusted(text)
     st.caption(

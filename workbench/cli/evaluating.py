@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli import SAMPLE, Json, Poc
 from workbench.cli.measuring import changes
 from workbench.cli.output import command, say, show, suggest
+from workbench.errors import InputError
+
+if TYPE_CHECKING:
+    from workbench.triage.evaluate import Evaluation
 
 Run = Annotated[str, typer.Argument(help="Id of a run, or its beginning.")]
 Train = Annotated[Path, typer.Option(help="CSV with columns text and label.")]
@@ -25,11 +29,31 @@ def register(app: typer.Typer) -> None:
 
 
 @command
-def intent(train: Train, test: Test, as_json: Json = False) -> None:
+def intent(
+    train: Train,
+    test: Test,
+    classifier: Annotated[
+        str, typer.Option(help="keyless, or model: the POC's language model beside it.")
+    ] = "keyless",
+    poc: Poc = SAMPLE,
+    as_json: Json = False,
+) -> None:
     """Fit triage of intents on one labelled file and score it on another."""
+    if classifier == "model":
+        show(_with_model(poc, train, test), as_json)
+        return
+    if classifier != "keyless":
+        raise InputError(f"There is no classifier {classifier!r}", expected="keyless or model")
     from workbench.triage.evaluate import evaluate_intents
 
     show(evaluate_intents(train, test), as_json)
+
+
+def _with_model(poc: Path, train: Path, test: Path) -> Evaluation:
+    from workbench.bootstrap import open_workbench
+
+    with open_workbench(poc, records=False) as workbench:
+        return workbench.labels.evaluate_model(train, test)
 
 
 @command

@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
         ("gain", label_gain),
         ("proposed", label_proposed),
         ("settle", label_settle),
+        ("calibrate", label_calibrate),
     ):
         group.command(name)(function)
     app.add_typer(group, name="label")
@@ -177,7 +178,7 @@ def label_proposed(poc: Poc = SAMPLE, as_json: Json = False) -> None:
         typer.echo(json.dumps({"proposed": rows}, ensure_ascii=False, indent=2))
         return
     for one in proposed:
-        typer.echo(f"{one.name}  {len(one.texts)} messages, proposed by {', '.join(one.by)}")
+        typer.echo(f"{one.name}  messages: {len(one.texts)}, proposed by {', '.join(one.by)}")
         for text in one.texts[:3]:
             typer.echo(f"  {text}")
     if proposed:
@@ -195,3 +196,20 @@ def label_settle(poc: Poc = SAMPLE, as_json: Json = False) -> None:
         typer.echo(json.dumps({"settled": settled}))
     else:
         typer.echo(f"{settled} labels were added to the team's file.")
+
+
+@command
+def label_calibrate(
+    poc: Poc = SAMPLE,
+    messages: Annotated[
+        int, typer.Option(min=30, help="Labelled messages that the model is asked about.")
+    ] = 200,
+    as_json: Json = False,
+) -> None:
+    """Measure how far the language model's word about intents can be trusted."""
+    from workbench.bootstrap import open_workbench
+
+    with open_workbench(poc, records=False) as workbench:
+        say(f"Asking {workbench.settings.model.name} about labelled messages ...")
+        show(workbench.labels.calibrate(messages), as_json)
+    suggest("workbench config show", "tells whether `[model] classify` is set, so that it counts")

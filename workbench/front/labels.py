@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.errors import InputError, NotFound
+from workbench.errors import ConfigError, InputError, NotFound
 from workbench.front.part import Part
 from workbench.records.events import EventKind
 from workbench.records.labels import LabelAnswer, ProposedIntent
@@ -21,7 +21,10 @@ from workbench.triage.pool import MOST_MESSAGES, Found, PoolMessage, message_id,
 
 if TYPE_CHECKING:
     from workbench.measure.label_gain import Gain
+    from workbench.speak.model import LanguageModel
+    from workbench.speak.model_classifier import Trust
     from workbench.triage.asking import Question
+    from workbench.triage.evaluate import Evaluation
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,55 @@ class Labels(Part):
         files = self.workbench.folder.labelled.glob("*.csv")
         others = [row for path in sorted(files) if path.name != FILE for row in read_labelled(path)]
         return kept_gain(self.workbench.folder.state / "labels", others, people)
+
+    def calibrate(self, messages: int = 200) -> Trust:
+        """Measure what the language model's word about intents is worth, and keep it.
+
+        From the next opening on the model helps to read messages, where `[model] classify` is set.
+
+        Raises `ConfigError` where no model is configured, `InputError` where it answers too little.
+        """
+        from workbench.speak.model_trust import keep_trust, measure_trust, trust_file
+
+        settings, poc = self.workbench.settings.model, self.workbench.folder
+        trust = measure_trust(
+            self._model(),
+            self._rows(),
+            self._descriptions(),
+            messages=messages,
+            deadline=settings.classify_seconds,
+        )
+        keep_trust(trust_file(poc.state, settings.name), trust)
+        return trust
+
+    def evaluate_model(self, train: Path, test: Path) -> Evaluation:
+        """The figures of the language model beside the keyless classifier, on labelled files.
+
+        Raises `ConfigError` where no model is configured, `InputError` for a file of no use.
+        """
+        from workbench.speak.model_trust import evaluate_model
+
+        return evaluate_model(
+            self._model(),
+            read_labelled(train),
+            read_labelled(test),
+            self._descriptions(),
+            deadline=self.workbench.settings.model.classify_seconds,
+        )
+
+    def _model(self) -> LanguageModel:
+        from workbench.speak.model_writer import language_model
+
+        if not self.workbench.settings.model.base_url:
+            raise ConfigError(
+                f"{self.workbench.folder.root} has no language model",
+                next_step="Set `base_url` and `name` under [model] in poc.toml.",
+            )
+        return language_model(self.workbench.settings.model)
+
+    def _descriptions(self) -> dict[str, str]:
+        rows = self.workbench.folder.intent_rows()
+        return {name: row.description for name, row in rows.items()}
 
     def intents(self) -> tuple[str, ...]:
         """Names of the declared intents."""
