@@ -18,6 +18,8 @@ COMMANDS = (
     "evaluate intent", "evaluate sentiment", "evaluate run", "evaluate compare", "evaluate list",
     "evaluate show", "evaluate export", "baseline save", "baseline show", "audit verify",
     "config show", "doctor", "app",
+    "experiment list", "experiment show", "experiment plan", "experiment start",
+    "experiment stop", "experiment learn", "experiment report",
 )  # fmt: skip
 
 _LOADED = """

@@ -232,6 +232,8 @@ def test_a_policy_that_changed_since_the_start_ends_the_dealing(poc: Path, opene
     policy.write_text(policy.read_text().replace("default = 0.55", "default = 0.56"))
     with opened() as workbench:
         assert "arm" not in began(workbench, say(workbench, "C-1001"))
+        told = workbench.experiments.report("ask-for-people").words
+    assert told.startswith("Nobody takes part any more: a policy is not the one")
 
 
 def test_one_experiment_runs_at_a_time_and_names_are_needed(poc: Path, opened: Opened) -> None:

@@ -28,7 +28,7 @@ def reported(workbench: Workbench, **changes: object) -> object:
     experiment = workbench.experiments.get("more-careful").experiment
     changed: Experiment = experiment.model_copy(update=changes)
     source = contacts_source(workbench.history.connection(), workbench.clock.now())
-    return report_on(state_of(changed, ()), source, (), workbench.settings)
+    return report_on(state_of(changed, ()), source, workbench.settings)
 
 
 MEASURES = [

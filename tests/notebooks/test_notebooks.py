@@ -135,5 +135,6 @@ def test_a_notebook_goes_in_by_the_front_door(path: Path) -> None:
         "workbench",
         "workbench.errors",
         "workbench.measure.charts",
+        "workbench.measure.charts_experiments",
         "workbench.scaffold",
     }

@@ -12,6 +12,7 @@ of the experiment is hashed, so two experiments deal the same customers independ
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -53,3 +54,8 @@ def arm_policy(arm: Arm, in_force: Policy, folder: Path) -> Policy:
 def arm_policies(experiment: Experiment, in_force: Policy, folder: Path) -> dict[str, Policy]:
     """Arm -> its policy."""
     return {arm.name: arm_policy(arm, in_force, folder) for arm in experiment.arms}
+
+
+def versions_of(policies: Mapping[str, Policy]) -> dict[str, str]:
+    """Arm -> version of its policy, as it is written down at the start."""
+    return {arm: policy.version for arm, policy in policies.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from workbench.decide.assignment import arm_of, arm_policies
+from workbench.decide.assignment import arm_of, arm_policies, versions_of
 from workbench.decide.policy import Policy
 from workbench.errors import ConfigError, InputError
 from workbench.flows.turn import Surroundings
@@ -110,7 +110,7 @@ class Trials:
         """None once a policy is no longer the one that the experiment was started with."""
         policies = self._policies_of(state)
         experiment = state.experiment
-        if {name: policy.version for name, policy in policies.items()} != state.versions:
+        if versions_of(policies) != state.versions:
             return None
         control, *others = policies
         if experiment.kind is ExperimentKind.SHADOW:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.decide.assignment import arm_policies
+from workbench.decide.assignment import arm_policies, versions_of
 from workbench.errors import Conflict, InputError, NotFound
 from workbench.front.part import Part
 from workbench.records.events import Event, EventKind, NewEvent
@@ -37,7 +37,7 @@ class Experiments(Part):
         files = sorted(self.workbench.folder.experiments.glob("*.toml"))
         defined = [load_experiment(path) for path in files]
         found = {each.name: state_of(each, self.workbench.events(each.stream)) for each in defined}
-        for state in started_experiments(self._events()):
+        for state in started_experiments(self._events(EventKind.EXPERIMENT_CHANGED)):
             found.setdefault(state.experiment.name, state)
         return tuple(found[name] for name in sorted(found))
 
@@ -77,7 +77,7 @@ class Experiments(Part):
         self._check_measures(experiment)
         started = {
             "experiment": experiment.model_dump(mode="json", by_alias=True),
-            "versions": {arm: policy.version for arm, policy in policies.items()},
+            "versions": versions_of(policies),
         }
         return self._change(experiment, self._person(by), Change.STARTED, reason, started)
 
@@ -100,8 +100,14 @@ class Experiments(Part):
         """What it says at this look; see `measure.experiments.report.report_on`."""
         from workbench.measure.experiments.report import report_on
 
-        decided = self.workbench.store.events(self.workbench.service, kinds=(EventKind.DECIDED,))
-        return report_on(self.get(name), self._source(), decided, self.workbench.settings)
+        state = self.get(name)
+        return report_on(
+            state,
+            self._source(),
+            self.workbench.settings,
+            decided=lambda: self._events(EventKind.DECIDED),
+            acts=self._acts(state),
+        )
 
     def peeking(self, **simulated: Any) -> Peeking:
         """Looking every day, the wrong way and the right one; see `measure.experiments.peeking`."""
@@ -114,9 +120,16 @@ class Experiments(Part):
         path = self.workbench.folder.experiments / f"{name}.toml"
         return load_experiment(path) if path.exists() else self.get(name).experiment
 
-    def _events(self) -> tuple[Event, ...]:
-        kinds = (EventKind.EXPERIMENT_CHANGED,)
-        return self.workbench.store.events(self.workbench.service, kinds=kinds)
+    def _acts(self, state: ExperimentState) -> bool:
+        """Whether conversations take part, or none does: then the policies have changed since."""
+        if state.status is not Status.RUNNING:
+            return True
+        workbench = self.workbench
+        policies = arm_policies(state.experiment, workbench.policy, workbench.folder.root)
+        return versions_of(policies) == state.versions
+
+    def _events(self, kind: EventKind) -> tuple[Event, ...]:
+        return self.workbench.store.events(self.workbench.service, kinds=(kind,))
 
     def _source(self) -> Source:
         from workbench.measure.sums import contacts_source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.measure.experiments.observations import Observations, running
+from workbench.measure.experiments.observations import Bools, Ints, Observations, running
 from workbench.measure.experiments.planning import percent
 from workbench.measure.experiments.sequences import FROM_CUSTOMERS, difference
 from workbench.measure.intervals import z_score
@@ -12,27 +12,25 @@ from workbench.records.base import Record
 
 
 class Peeking(Record):
-    """How often equal arms are called different, when looked at after every contact."""
+    """How often equal arms are called different, when looked at several times."""
 
     runs: int
     contacts: int
+    looks: int
+    """Evenly spaced, the last one at the end."""
     share: float
     alpha: float
     naive: float
-    """Share of the runs in which a test for one look called them different at some look."""
-    naive_at_the_end: float
-    """The same test, looked at once, at the end."""
+    """Share of the runs in which a test for one look called the arms different at some look."""
     always_valid: float
-    """Share of the runs in which the confidence sequence ever left zero."""
+    """Share of the runs in which the confidence sequence left zero at some look."""
 
     def __str__(self) -> str:
         return (
             f"{self.runs:,} experiments with two equal arms ({percent(self.share)} each, "
-            f"{self.contacts:,} contacts), looked at after every contact:\n"
-            f"  a usual test calls {percent(self.naive)} of them different at some look "
-            f"({percent(self.naive_at_the_end)} when looked at once, at the end)\n"
-            f"  the confidence sequence calls {percent(self.always_valid)} of them different "
-            f"(promised: at most {percent(self.alpha)})"
+            f"{self.contacts:,} contacts), {self.looks:,} looks: a usual test calls "
+            f"{percent(self.naive)} of them different, the confidence sequence "
+            f"{percent(self.always_valid)} (promised: at most {percent(self.alpha)})."
         )
 
 
@@ -40,29 +38,37 @@ def peek(
     runs: int = 500,
     contacts: int = 3000,
     *,
+    looks: int | None = None,
     share: float = 0.3,
     effect: float = 0.05,
     alpha: float = 0.05,
     seed: int = 1,
 ) -> Peeking:
-    """Simulate experiments with equal arms, each contact a customer of its own."""
+    """Simulate experiments with equal arms, each contact a customer of its own.
+
+    Args:
+        looks: how many, evenly spaced; after every contact by default.
+        effect: the smallest effect that matters, for which the sequence is made.
+    """
     rng = np.random.default_rng(seed)
-    found = np.array([_one_run(rng, contacts, share, effect, alpha) for _ in range(runs)])
-    naive, at_the_end, always_valid = found.mean(axis=0)
+    count = looks or contacts
+    at = np.linspace(0, contacts, count + 1)[1:].astype(np.int64) - 1
+    found = np.array([_one_run(rng, contacts, at, share, effect, alpha) for _ in range(runs)])
+    naive, always_valid = found.mean(axis=0)
     return Peeking(
         runs=runs,
         contacts=contacts,
+        looks=count,
         share=share,
         alpha=alpha,
         naive=float(naive),
-        naive_at_the_end=float(at_the_end),
         always_valid=float(always_valid),
     )
 
 
 def _one_run(
-    rng: np.random.Generator, contacts: int, share: float, effect: float, alpha: float
-) -> tuple[bool, bool, bool]:
+    rng: np.random.Generator, contacts: int, looks: Ints, share: float, effect: float, alpha: float
+) -> tuple[bool, bool]:
     drawn = rng.random((2, contacts)) < [[0.5], [share]]
     seen = Observations(
         customer=np.arange(contacts),
@@ -71,17 +77,16 @@ def _one_run(
         denominator=np.ones(contacts),
         day=np.arange(contacts).astype("datetime64[D]"),
     )
-    outside = naive_outside(seen, alpha)
-    sequence = difference(seen, effect, alpha, share=True)
+    sequence = difference(seen, effect, alpha, share=True).at(looks)
     left_zero = (sequence.low > 0) | (sequence.high < 0)
-    return bool(outside.any()), bool(outside[-1]), bool(left_zero.any())
+    return bool(naive_outside(seen, alpha)[looks].any()), bool(left_zero.any())
 
 
-def naive_outside(seen: Observations, alpha: float) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def naive_outside(seen: Observations, alpha: float) -> Bools:
     """Where a usual two-sided test, made for one look, would call the arms different."""
     control, arm = running(seen, ~seen.treated), running(seen, seen.treated)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (arm.ratio - control.ratio) / np.sqrt(arm.variance + control.variance)
     enough = np.minimum(control.customers, arm.customers) >= FROM_CUSTOMERS
-    outside: np.ndarray[tuple[int], np.dtype[np.bool_]] = enough & (np.abs(z) > z_score(1 - alpha))
+    outside: Bools = enough & (np.abs(z) > z_score(1 - alpha))
     return outside

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -18,6 +18,11 @@ from workbench.measure.tables import format_value
 from workbench.records.base import Instant, Record
 from workbench.records.events import Event
 from workbench.records.experiments import Experiment, ExperimentKind, ExperimentState, Status
+
+_IDLE = (
+    "Nobody takes part any more: a policy is not the one that it was started with. Stop it, and "
+    "start it anew under the policy of today."
+)
 
 
 class ArmReport(Record):
@@ -36,6 +41,8 @@ class ExperimentReport(Record):
     state: ExperimentState
     as_of: Instant
     days: float
+    acts: bool = True
+    """Whether new conversations take part while it runs."""
     arms: tuple[ArmReport, ...] = ()
     split: Split | None = None
     primary: tuple[Comparison, ...] = ()
@@ -54,6 +61,9 @@ class ExperimentReport(Record):
         """The answer: what to do and why."""
         if self.state.status is Status.DRAFT:
             return "Not started yet: plan it, then start it with a name and a reason."
+        return self._said() if self.acts else f"{_IDLE} {self._said()}"
+
+    def _said(self) -> str:
         if self.shadow:
             return f"Shadow: {self.shadow.words}"
         several = len(self.verdicts) > 1
@@ -97,21 +107,27 @@ def _line(comparison: Comparison, role: str) -> str:
 
 
 def report_on(
-    state: ExperimentState, source: Source, decided: Iterable[Event], settings: Settings
+    state: ExperimentState,
+    source: Source,
+    settings: Settings,
+    *,
+    decided: Callable[[], Iterable[Event]] = tuple,
+    acts: bool = True,
 ) -> ExperimentReport:
     """What an experiment says at this look.
 
     Args:
-        decided: the ledger's decisions, for a shadow.
+        decided: reads the ledger's decisions, which only a shadow needs.
+        acts: whether its policies are still those that it was started with.
     """
     begun, ended = _span(state, source.as_of)
     days = (ended - begun).total_seconds() / 86_400
-    report = ExperimentReport(state=state, as_of=source.as_of, days=days)
+    report = ExperimentReport(state=state, as_of=source.as_of, days=days, acts=acts)
     experiment = state.experiment
     if state.status is Status.DRAFT:
         return report
     if experiment.kind is ExperimentKind.SHADOW:
-        shadow = compare_shadow(experiment.name, decided)
+        shadow = compare_shadow(experiment.name, decided())
         return report.model_copy(update={"shadow": shadow})
     scope = Scope(since=begun, until=ended, where=_where(experiment))
     return report.model_copy(update=_compared(report, source, scope, settings))
