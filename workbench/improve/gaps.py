@@ -9,6 +9,7 @@ from workbench.improve.topic_terms import content_words
 from workbench.improve.topics import find_topics
 from workbench.records.base import Record
 from workbench.systems.ports import Knowledge
+from workbench.triage.features import prepared
 
 WEAK = 0.75
 """An answer of a lower probability than this leaves the question half open."""
@@ -93,8 +94,8 @@ def _best_score(question: Question, knowledge: Knowledge) -> float:
 def _ranked(
     questions: Sequence[Question], scores: dict[Question, float], total: int
 ) -> tuple[Gap, ...]:
-    count = max(1, len(questions) // _EACH)
-    found = find_topics([q.text for q in questions], min(count, len(questions)))
+    different = len({prepared(q.text) for q in questions})
+    found = find_topics([q.text for q in questions], max(1, different // _EACH))
     groups: dict[int, list[Question]] = {}
     for question, label in zip(questions, found.labels, strict=True):
         groups.setdefault(label, []).append(question)
