@@ -118,7 +118,11 @@ def show_gain(gain: Gain) -> None:
         help="If drawn at random; those asked for here bring more. "
         + _interval(gain.next_labels.low, gain.next_labels.high),
     )
-    cells[3].metric("Labels still useful", gain.still_useful_in_words.partition(" drawn")[0])
+    cells[3].metric(
+        "Labels still useful",
+        gain.still_useful_in_words.partition(" drawn")[0],
+        help=f"Until {NEXT} more, drawn at random, bring less than 0.1 points.",
+    )
     left, right = st.columns(2)
     with left:
         show(learning_chart(gain, theme()), 300, "learning")
@@ -172,7 +176,7 @@ def show_answers(answers: Sequence[LabelAnswer]) -> None:
     st.dataframe(
         rows,
         hide_index=True,
-        height=260,
+        height="content" if len(rows) < 8 else 320,
         alt="Labels given here, the latest first",
         column_config={"message": st.column_config.TextColumn(width="large")},
     )

@@ -25,6 +25,8 @@ MOST_LABELS = 5_000
 """Further labels up to which the curve is trusted to go on as it did."""
 PARTS = (0.2, 0.4)
 """Shares of the labels that the curve's first points are fitted on."""
+FEWEST_A_LABEL = 3
+"""Labels of each intent below which a classifier is not worth fitting."""
 CROSS_VALIDATED = 0.8
 """Share of the labels that each of the five cross-validated classifiers is fitted on."""
 _DRAWS = 400
@@ -161,7 +163,9 @@ def _cross_validated(rows: Sequence[Labelled]) -> Right:
 
 def _scored(train: Sequence[Labelled], test: Sequence[Labelled]) -> Right:
     classifier = fit([row.text for row in train], [row.label for row in train]).classifier
-    return np.array([classifier.predict(row.text)[0] == row.label for row in test], dtype=bool)
+    chances, _ = classifier.read_all([row.text for row in test])
+    right: Right = np.array(classifier.labels)[chances.argmax(axis=1)] == [r.label for r in test]
+    return right
 
 
 def _curve(rows: Sequence[Labelled], cross_validated: Right) -> tuple[CurvePoint, ...]:
@@ -169,9 +173,9 @@ def _curve(rows: Sequence[Labelled], cross_validated: Right) -> tuple[CurvePoint
     order = _dealt(rows)
     points = []
     for part in PARTS:
-        size = max(2, round(part * len(rows)))
+        size = round(part * len(rows))
         train, test = ([rows[i] for i in places] for places in (order[:size], order[size:]))
-        if len({row.label for row in train}) > 1:
+        if size >= FEWEST_A_LABEL * len({row.label for row in rows}):
             points.append(CurvePoint(labels=size, accuracy=_share(_scored(train, test))))
     whole = CurvePoint(labels=round(CROSS_VALIDATED * len(rows)), accuracy=_share(cross_validated))
     return (*points, whole)
@@ -199,16 +203,21 @@ def _on_people(
     if not people or len({row.label for row in others}) < 2:
         return None, None, None
     before = _scored(others, people)
-    change = after.astype(float) - before
-    half = (
-        z_score(0.95) * float(change.std(ddof=1)) / np.sqrt(len(people)) if len(people) > 1 else 1
-    )
-    value = float(change.mean())
-    return (
-        _share(before),
-        _share(after),
-        Estimate(value=value, low=value - half, high=value + half, n=len(people)),
-    )
+    return _share(before), _share(after), _difference(before, after)
+
+
+def _difference(before: Right, after: Right) -> Estimate:
+    """After minus before on the same messages, with the interval of Agresti & Min (2005).
+
+    Half a message is added to each of the four outcomes, so that few messages that all agree are
+    not taken for certainty.
+    """
+    lost, won = int((before & ~after).sum()) + 0.5, int((~before & after).sum()) + 0.5
+    n = len(before) + 2
+    centre = (won - lost) / n
+    half = z_score(0.95) * float(np.sqrt(won + lost - (won - lost) ** 2 / n)) / n
+    value = float(after.mean() - before.mean())
+    return Estimate(value=value, low=centre - half, high=centre + half, n=len(before))
 
 
 def _competence(rows: Sequence[Labelled], here: set[str], right: Right) -> tuple[Competence, ...]:

@@ -22,8 +22,8 @@ from pydantic import AfterValidator, Field, create_model
 
 from workbench.records.base import Record
 from workbench.speak.model import LanguageModel, ModelFault, Prompt, instructions
-from workbench.triage.asking import Classifier
 from workbench.triage.labelled import Labelled
+from workbench.triage.ports import IntentClassifier
 from workbench.triage.requests import OUT_OF_SCOPE
 from workbench.triage.similar import Likeness
 
@@ -107,7 +107,7 @@ class ModelClassifier:
     """Label probabilities from a language model and the keyless classifier together."""
 
     model: LanguageModel
-    keyless: Classifier
+    keyless: IntentClassifier
     descriptions: Mapping[str, str]
     """Declared intent -> one sentence about it."""
     labelled: Sequence[Labelled]

@@ -10,13 +10,13 @@ from workbench.config import ModelSettings
 from workbench.records.intents import IntentRow
 from workbench.records.signals import Signals
 from workbench.speak.model import ModelFault
-from workbench.speak.model_classifier import ModelClassifier
+from workbench.speak.model_classifier import Chances, ModelClassifier, Proposal
 from workbench.speak.model_trust import kept_trust, trust_file
 from workbench.speak.model_writer import language_model
 from workbench.triage.labelled import Labelled
 from workbench.triage.model import TriageModel
 from workbench.triage.ports import MessageReader
-from workbench.triage.requests import requests_from
+from workbench.triage.requests import OUT_OF_SCOPE, likeliest_intent
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,19 @@ class ModelReader:
         proposal = self.classifier.propose(text)
         if isinstance(proposal, ModelFault):
             return signals.model_copy(update={"model": f"{signals.model} ({proposal})"})
-        labels, keyless = self.classifier.labels, self.classifier.keyless
-        found = requests_from(
-            labels, self.classifier.joined(keyless.probabilities(text), proposal), text
-        )
+        chances = self.classifier.joined(self.classifier.keyless.probabilities(text), proposal)
         return signals.model_copy(
             update={
-                "intents": found.intents,
-                "out_of_scope": found.out_of_scope,
+                "intents": (likeliest_intent(self.classifier.labels, chances, text),),
+                "out_of_scope": self._out_of_scope(signals, proposal, chances),
                 "model": f"{signals.model} + {proposal.model}",
             }
         )
+
+    def _out_of_scope(self, signals: Signals, proposal: Proposal, chances: Chances) -> float:
+        """The model's word where it says so; else no more than it leaves room for."""
+        told = float(chances[self.classifier.labels.index(proposal.label)])
+        return told if proposal.label == OUT_OF_SCOPE else min(signals.out_of_scope, 1 - told)
 
 
 def _is_for_the_model(signals: Signals) -> bool:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.records.base import Record
 from workbench.triage.pool import PoolMessage
+from workbench.triage.ports import IntentClassifier
 from workbench.triage.similar import Likeness
 
 GUESSES = 5
@@ -30,22 +30,13 @@ NEW_TOPICS = 0.1
 Floats = NDArray[np.float64]
 
 
-class Classifier(Protocol):
-    """What gives a text calibrated probabilities, one for each label."""
-
-    @property
-    def labels(self) -> Sequence[str]: ...
-
-    def probabilities(self, text: str) -> Floats: ...
-
-
 class Why(StrEnum):
     """Why a message is asked about."""
 
     UNSURE = "unsure"
     """Two labels are about equally likely."""
     NEW_TOPIC = "new_topic"
-    """Nothing labelled so far is like it."""
+    """Nothing labelled so far is like it, or it seems to have none of the labels."""
 
 
 class Guess(Record):
@@ -73,7 +64,7 @@ class Choice:
 
 
 def ask(
-    classifier: Classifier,
+    classifier: IntentClassifier,
     pool: Sequence[PoolMessage],
     labelled: Sequence[str],
     count: int,
@@ -89,9 +80,10 @@ def ask(
     """
     if not pool or count < 1:
         return ()
-    chances = np.array([classifier.probabilities(one.text) for one in pool])
+    texts = [one.text for one in pool]
+    chances, outside = classifier.read_all(texts)
     often = np.array([one.times for one in pool], dtype=np.float64)
-    chosen = choose([one.text for one in pool], chances, labelled, count, often)
+    chosen = choose(texts, chances, labelled, count, outside=outside, often=often)
     return tuple(
         Question(
             message=pool[place],
@@ -114,6 +106,8 @@ def choose(
     chances: Floats,
     labelled: Sequence[str],
     count: int,
+    *,
+    outside: Floats | None = None,
     often: Floats | None = None,
 ) -> Choice:
     """The most useful messages of a pool.
@@ -121,6 +115,7 @@ def choose(
     Args:
         chances: probabilities by label, one row a text.
         labelled: texts that have a label.
+        outside: chance of each text that it has none of the labels; unknown by default.
         often: how often each text was found; once by default.
     """
     likeness = Likeness(texts)
@@ -131,8 +126,10 @@ def choose(
     new = round(NEW_TOPICS * count)
     near = np.zeros(len(texts))
     unsure = _spread(likeness, uncertainty(chances) * crowd, count - new, near)
-    strange = (1 - likeness.nearest_of(labelled)) * crowd if new else near
-    novel = _spread(likeness, strange, new, near)
+    strange = 1 - likeness.nearest_of(labelled) if new else near
+    if outside is not None:
+        strange = np.maximum(strange, outside)
+    novel = _spread(likeness, strange * crowd, new, near)
     whys = [Why.UNSURE] * len(unsure) + [Why.NEW_TOPIC] * len(novel)
     return Choice((*unsure, *novel), tuple(whys))
 
