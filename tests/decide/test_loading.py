@@ -150,7 +150,11 @@ def test_nothing_may_follow_an_unconditional_rule(tmp_path: Path) -> None:
     [
         (b"[policy\n", "not valid TOML"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"", "line 1: key `policy`: is missing; allowed: policy, thresholds, limits, competence, promise, ceiling, rule"),
+        (
+            b"",
+            "line 1: key `policy`: is missing; allowed: policy, thresholds, limits, competence, "
+            "promise, ceiling, rule",
+        ),
         (b"rule = 3", "line 1"),
         (b"[policy]\nname = 'x'\nowner = 'y'\nsince = 2026-01-01\n[rules]\n", "thresholds"),
     ],

@@ -59,9 +59,18 @@ def _with_ceilings(rules: tuple[Rule, ...], ceilings: tuple[Ceiling, ...]) -> It
 
 def _gives_more(rule: Rule, ceiling: Ceiling) -> bool:
     """Whether the rule may give a request with that intent more than it is granted."""
-    about_acts = any(condition.field == "action" for condition in rule.conditions)
     higher = _ORDER.index(rule.level) > _ORDER.index(ceiling.level)
-    return higher and not about_acts and _may_match(rule, ceiling.intent)
+    return higher and not _is_about_acts(rule) and _may_match(rule, ceiling.intent)
+
+
+def _is_about_acts(rule: Rule) -> bool:
+    """Whether it needs an act to decide on, and so never takes a request."""
+    return any(
+        isinstance(clause, Condition)
+        and clause.field == "action"
+        and clause.op is not Operator.IS_NULL
+        for clause in rule.when
+    )
 
 
 def _may_match(rule: Rule, intent: str) -> bool:
