@@ -1,256 +1,249 @@
-"""How fast one confidence threshold is answered over all history: cube, SQL scan, pandas.
+"""How fast the what-if is answered: pandas, polars and plain DuckDB beside the workbench.
 
-    python benchmarks/replay_speed.py [--contacts 1000000]
+    python benchmarks/replay_speed.py [--contacts 1000000,10000000] [--write docs/performance.md]
 
-All answer the same question about the same contacts under the sample policy and must agree to the
+All answer the same questions about the same contacts under the sample policy and must agree to the
 last unit: contacts per level, judged and wrong automated answers, seconds of people by both
-accounts, other cost. DuckDB and pandas both hold the contacts in memory. pandas comes in three
-forms: as read, with texts as categories, and prepared: with levels and seconds above and below the
-threshold worked out in advance, as the cube has them.
+accounts, other cost. Each runs in a process of its own with everything in memory and prepared;
+`peers/` says how. Plain DuckDB scans the contacts with the policy as SQL.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from random import Random
 from time import perf_counter
-from typing import TypeVar
+from typing import Any
 
 import duckdb
 import numpy as np
-import pandas as pd
+from results import Measured, Section, alone, arguments, best_of, milliseconds, publish, table
 
 from workbench.decide import Policy, load_policy
-from workbench.decide.conditions import (
-    COMPARE,
-    FIELDS,
-    LIMIT,
-    THRESHOLD,
-    Condition,
-    Kind,
-    Operator,
-)
-from workbench.measure.cube import Point, ThresholdCube, scan
+from workbench.decide.conditions import FIELDS, Condition, Kind
+from workbench.measure.coded import DIMENSIONS, CodedContacts, fields_of
+from workbench.measure.cube import Point, ThresholdCube, scan, scan_coded
 from workbench.measure.hindsight import contacts_with_usual_time
+from workbench.measure.replay import replay
+from workbench.measure.situations import Situations
 from workbench.measure.sums import Scope, contacts_source, last_known_time
-from workbench.records.decisions import Level
 from workbench.sample.history import generate_contacts
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "policies" / "policy.toml"
-THRESHOLD_ASKED = 0.83
-LEVELS = tuple(Level)
-TARGETS = {"cube": 50.0, "SQL scan": 1.0}
+FILTERS = {"channel": "chat", "language": ["en", "de"]}
 
-T = TypeVar("T")
-Arrays = tuple[np.ndarray, np.ndarray]
+THRESHOLD = "one threshold"
+FILTERED = "one threshold, two filters"
+EDIT = "a rule switched off"
+NUMBER = "a new number in a rule"
+CURVE = "curve of 101 thresholds"
+EDITED_CURVE = "a rule switched off, whole curve"
+FINER_CURVE = "a new number in a rule, whole curve"
 
 
-def best_of(runs: int, work: Callable[[], T]) -> tuple[float, T]:
-    """The shortest time in milliseconds, and the answer."""
-    shortest = float("inf")
-    for _ in range(runs):
-        start = perf_counter()
-        answer = work()
-        shortest = min(shortest, perf_counter() - start)
-    return shortest * 1e3, answer
+def policies() -> dict[str, tuple[Policy, Mapping[str, Any]]]:
+    """Question -> the policy that is asked about, and the filters."""
+    policy = load_policy(SAMPLE)
+    moved = policy.with_thresholds(0.83)
+    return {
+        THRESHOLD: (moved, {}),
+        FILTERED: (moved, FILTERS),
+        EDIT: (policy.with_settings({"rule.nothing-known": "off"}), {}),
+        NUMBER: (_with_number(policy), {}),
+    }
+
+
+def _with_number(policy: Policy) -> Policy:
+    """A contact is out of scope from 0.63 on."""
+    other = Condition.model_validate({"field": "out_of_scope", "op": ">=", "value": 0.63})
+    rules = [
+        rule.model_copy(update={"when": (other,)}) if rule.id == "out-of-scope" else rule
+        for rule in policy.rules
+    ]
+    return policy.model_copy(update={"rules": tuple(rules)})
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--contacts", type=int, default=1_000_000)
-    count = parser.parse_args().contacts
-    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
-        file = Path(folder) / "contacts.parquet"
-        generate_contacts(count, 1, file)
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"CREATE TABLE contact AS FROM '{file}'")
-        compare(connection, load_policy(SAMPLE), count)
+    options = arguments(__doc__, contacts="1000000").parse_args()
+    for count in options.contacts:
+        with tempfile.TemporaryDirectory() as folder:
+            generate_contacts(count, 1, Path(folder))
+            found = {name: alone(measure, folder) for name, measure in PEERS.items()}
+        check(found)
+        publish(section(count, found), options.write)
 
 
-def compare(connection: duckdb.DuckDBPyConnection, policy: Policy, count: int) -> None:
-    asked = policy.with_thresholds(THRESHOLD_ASKED)
-    build, cube = best_of(1, lambda: ThresholdCube.build(connection, policy))
-    frame = in_pandas(connection, policy)
-    tuned = with_categories(frame)
-    prepared = prepare(tuned, policy)
-    human_nanos = cube.human_nanos
-    found = {
-        "pandas": best_of(3, lambda: by_policy(frame, asked, human_nanos)),
-        "pandas, categories": best_of(5, lambda: by_policy(tuned, asked, human_nanos)),
-        "pandas, prepared": best_of(7, lambda: by_prepared(prepared, asked, human_nanos)),
-        "SQL scan": best_of(5, lambda: scan(connection, asked)),
-        "cube": best_of(50, lambda: cube.at(asked.thresholds)),
-    }
-    show(found, count)
-    curve, _ = best_of(10, cube.curve)
-    one, _ = best_of(50, lambda: cube.at(0.83, {"channel": "chat", "language": ["en", "de"]}))
-    print(
-        f"\ncube: built in {build:,.0f} ms, {cube.sums.shape[2]:,} cells, "
-        f"{cube.sums.nbytes / 1e6:.0f} MB; curve of {len(cube.grid)} thresholds {curve:.2f} ms; "
-        f"one under two filters {one:.3f} ms"
+def check(found: Mapping[str, Measured]) -> None:
+    for question in policies():
+        answers = {name: list(one.answers[question]) for name, one in found.items()}
+        if any(answer != answers["workbench"] for answer in answers.values()):
+            raise SystemExit(f"the answers to {question!r} differ: {answers}")
+
+
+def section(count: int, found: Mapping[str, Measured]) -> Section:
+    ours = found["workbench"]
+    questions = [*policies(), CURVE, EDITED_CURVE, FINER_CURVE]
+    rows = [
+        [question, *(milliseconds(one.times.get(question)) for one in found.values())]
+        for question in questions
+    ]
+    rows.append(["peak memory", *(f"{one.peak_mb:,.0f} MB" for one in found.values())])
+    ratios = ", ".join(
+        f"{question}: {found['pandas'].times[question] / ours.times[question]:,.1f}x pandas"
+        for question in policies()
+    )
+    plain = found["plain DuckDB"].times[THRESHOLD]
+    return Section(
+        f"Replay, {count:,} contacts",
+        f"python benchmarks/replay_speed.py --contacts {count}",
+        [
+            *table(["", *found], rows),
+            f"All answers are equal to the last unit. {ratios}.",
+            f"A rule edit rebuilds the whole curve {plain / ours.times[EDITED_CURVE]:.1f}x faster, "
+            f"one with a new number {plain / ours.times[FINER_CURVE]:.1f}x faster, than one plain "
+            "DuckDB scan of one threshold.",
+            *(f"{name}: {value}." for name, value in ours.notes.items()),
+        ],
     )
 
 
-def show(found: dict[str, tuple[float, Point]], count: int) -> None:
-    peers = [name for name in found if name.startswith("pandas")]
-    expected = found["pandas"][1]
-    print(f"one threshold over {count:,} contacts: {expected}\n")
-    print(f"{'':20}{'ms':>10}" + "".join(f"{'x ' + peer:>22}" for peer in peers))
-    for name, (took, answer) in found.items():
-        ratios = "".join(f"{found[peer][0] / took:22.1f}" for peer in peers)
-        print(f"{name:20}{took:10.3f}{ratios}  {'same' if answer == expected else 'DIFFERENT'}")
-    for name, target in TARGETS.items():
-        ratio = found["pandas"][0] / found[name][0]
-        print(f"{name}: {ratio:,.1f}x pandas, target {target:.0f}x")
-    if any(answer != expected for _, answer in found.values()):
-        raise SystemExit("the answers differ")
+def workbench(folder: str) -> Measured:
+    measured, policy = Measured(), load_policy(SAMPLE)
+    connection = contacts_in(folder, "VIEW")
+    reading, coded = best_of(1, lambda: CodedContacts.build(connection, fields_of(policy)))
+    summing, situations = best_of(1, lambda: Situations.build(coded, [policy]))
+    cube = ThresholdCube.of(situations, policy)
+    asked = policies()
+    for question in (THRESHOLD, FILTERED):
+        moved, filters = asked[question]
+        _take(measured, question, 200, partial(cube.at, moved.thresholds, filters))
+    measured.take(CURVE, 20, cube.curve)
+    edited, _ = asked[EDIT]
+    _take(measured, EDIT, 5, lambda: ThresholdCube.of(situations, edited).at())
+    measured.take(EDITED_CURVE, 5, lambda: ThresholdCube.of(situations, edited).curve())
+    number, _ = asked[NUMBER]
+    _take(measured, NUMBER, 5, lambda: scan_coded(coded, number))
+    measured.take(
+        FINER_CURVE,
+        1,
+        lambda: ThresholdCube.of(Situations.build(coded, [policy, number]), number).curve(),
+    )
+    report, _ = best_of(1, lambda: replay(connection, policy, edited))
+    measured.notes = {
+        "One threshold under 500 random filters, 99th percentile": f"{p99(cube):.3f} ms",
+        "Summed up once": f"coded in {reading / 1e3:.1f} s, situations in {summing / 1e3:.1f} s; "
+        f"{len(situations.groups.situation):,} groups, {cube.sums.shape[2]:,} cells",
+        "Full report of a replay (KPIs by both accounts, changed contacts), read from Parquet": (
+            f"{report / 1e3:.1f} s"
+        ),
+    }
+    return measured
 
 
-def in_pandas(connection: duckdb.DuckDBPyConnection, policy: Policy) -> pd.DataFrame:
-    """The columns that the question needs, with the usual times of people worked out."""
-    named = {each.field for rule in policy.rules for each in rule.conditions}
-    columns = [_flag(name) if FIELDS[name] is Kind.FLAG else name for name in sorted(named)]
-    contacts, values = contacts_with_usual_time(
+def _take(measured: Measured, question: str, runs: int, ask: Callable[[], Point]) -> None:
+    measured.take(question, runs, lambda: numbers(ask()))
+
+
+def numbers(point: Point) -> Sequence[int]:
+    return (
+        *(point.automate, point.assist, point.escalate, point.judged, point.wrong),
+        *(point.human_s_low, point.human_s_high, point.other_micros),
+    )
+
+
+def p99(cube: ThresholdCube) -> float:
+    """Milliseconds of a single threshold under filters that were never asked for before."""
+    draw, times = Random(1), []
+    for _ in range(500):
+        chosen = draw.sample(DIMENSIONS, draw.randint(1, 3))
+        filters = {name: draw.choice(cube.labels[name]) for name in chosen}
+        threshold = draw.choice(cube.grid)
+        start = perf_counter()
+        cube.at(threshold, filters)
+        times.append((perf_counter() - start) * 1e3)
+    return float(np.percentile(times, 99))
+
+
+def plain_duckdb(folder: str) -> Measured:
+    measured, connection = Measured(), contacts_in(folder, "TABLE")
+    for question, (policy, filters) in policies().items():
+        _take(measured, question, 2, partial(scan, connection, policy, filters))
+    return measured
+
+
+def pandas(folder: str) -> Measured:
+    from peers.pandas_replay import by_policy, by_prepared, prepare
+
+    measured, asked = Measured(), policies()
+    columns = prepared_columns(folder)
+    frame = columns.to_pandas(split_blocks=True, self_destruct=True)
+    del columns
+    for question in (EDIT, NUMBER):
+        measured.take(question, 3, partial(by_policy, frame, *asked[question]))
+    prepared = prepare(frame, load_policy(SAMPLE))
+    for question in (THRESHOLD, FILTERED):
+        measured.take(question, 3, partial(by_prepared, prepared, *asked[question]))
+    return measured
+
+
+def polars(folder: str) -> Measured:
+    import polars as pl
+    from peers.polars_replay import replay as by_polars
+
+    measured, columns = Measured(), prepared_columns(folder, flags="BOOLEAN")
+    frame = pl.from_arrow(columns)
+    del columns
+    for question, (policy, filters) in policies().items():
+        measured.take(question, 3, partial(by_polars, frame, policy, filters))
+    return measured
+
+
+def prepared_columns(folder: str, flags: str = "TINYINT") -> Any:
+    """An Arrow table of what the question needs, texts as dictionaries."""
+    connection = contacts_in(folder, "VIEW")
+    policy = load_policy(SAMPLE)
+    names = sorted({*fields_of(policy), *DIMENSIONS})
+    contacts, _ = contacts_with_usual_time(
         contacts_source(connection, last_known_time(connection)), Scope()
     )
-    return connection.execute(
-        f"""SELECT {", ".join(columns)}, stakes, currency, level, judged, wrong,
-                   talk_s + hold_s + wrap_s AS human_s, usual_low, usual_high,
+    found = connection.sql(
+        f"""SELECT {", ".join(_column(connection, name, flags) for name in names)},
+                   {_column(connection, "level", flags)}, judged, wrong,
+                   (talk_s + hold_s + wrap_s)::INTEGER AS human_s,
+                   usual_low::INTEGER AS usual_low, usual_high::INTEGER AS usual_high,
                    model_cost_micros + tool_cost_micros + telephony_cost_micros AS other_micros
-            FROM ({contacts})""",
-        values,
-    ).df()
+            FROM ({contacts})"""
+    ).to_arrow_table()
+    return found
 
 
-def with_categories(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same with every text as a small code, which pandas compares much faster."""
-    texts = [name for name in frame if FIELDS.get(str(name)) is Kind.TEXT]
-    return frame.astype(dict.fromkeys([*texts, "level"], "category"))
+def _column(connection: duckdb.DuckDBPyConnection, name: str, flags: str) -> str:
+    kind = Kind.TEXT if name == "level" else FIELDS[name]
+    if kind is Kind.TEXT:
+        texts = connection.execute(f"SELECT DISTINCT {name} FROM contact ORDER BY 1").fetchall()
+        labels = ", ".join(f"'{text}'" for (text,) in texts if text is not None) or "'none'"
+        return f"{name}::ENUM({labels}) AS {name}"
+    if kind is Kind.FLAG and flags == "TINYINT":
+        return f"coalesce({name}::TINYINT, -1)::TINYINT AS {name}"
+    return f"{name}::DOUBLE AS {name}" if kind is Kind.AMOUNT else name
 
 
-def _flag(name: str) -> str:
-    return f"CASE {name} WHEN TRUE THEN 1 WHEN FALSE THEN 0 ELSE -1 END::TINYINT AS {name}"
+def contacts_in(folder: str, kind: str) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute(f"CREATE {kind} contact AS FROM '{folder}/contacts.parquet'")
+    return connection
 
 
-def by_policy(frame: pd.DataFrame, policy: Policy, human_nanos: int) -> Point:
-    """The whole question in vectorised pandas: rules first, then the sums."""
-    level = levels(frame, policy, confidence_passes(frame, policy))
-    low, high = human_seconds(frame, level)
-    return point(frame, level, low, high, human_nanos)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """Everything that does not depend on the threshold, worked out in advance."""
-
-    frame: pd.DataFrame
-    levels: Arrays
-    """Level above and below the threshold."""
-    seconds: tuple[Arrays, Arrays]
-    """The same for low and high seconds of people."""
-
-
-def prepare(frame: pd.DataFrame, policy: Policy) -> Prepared:
-    known = frame.confidence.notna().to_numpy()
-    above = levels(frame, policy, (known, np.zeros_like(known)))
-    below = levels(frame, policy, (np.zeros_like(known), known))
-    seconds = tuple(zip(human_seconds(frame, above), human_seconds(frame, below), strict=True))
-    return Prepared(frame, (above, below), (seconds[0], seconds[1]))
-
-
-def by_prepared(prepared: Prepared, policy: Policy, human_nanos: int) -> Point:
-    """The question in pandas when only the threshold is new."""
-    passes, _ = confidence_passes(prepared.frame, policy)
-    level, low, high = (np.where(passes, *pair) for pair in (prepared.levels, *prepared.seconds))
-    return point(prepared.frame, level, low, high, human_nanos)
-
-
-def confidence_passes(frame: pd.DataFrame, policy: Policy) -> Arrays:
-    """Where confidence passes its threshold, and where it does not; neither where unknown."""
-    own = policy.thresholds
-    by_intent = frame.intent.map(own.intent).to_numpy(dtype=float, na_value=np.nan)
-    by_stakes = frame.stakes.map(own.stakes).to_numpy(dtype=float, na_value=np.nan)
-    threshold = np.where(np.isnan(by_stakes), own.default, by_stakes)
-    threshold = np.where(np.isnan(by_intent), threshold, by_intent)
-    confidence = frame.confidence.to_numpy()
-    return confidence >= threshold, confidence < threshold
-
-
-def levels(frame: pd.DataFrame, policy: Policy, passes: Arrays) -> np.ndarray:
-    """Position in `LEVELS` of the level that the policy gives each row."""
-    conditions = [
-        np.logical_and.reduce(
-            [
-                np.logical_or.reduce([holds(frame, each, policy, passes) for each in group])
-                for group in (clause.conditions for clause in rule.when)
-            ]
-        )
-        for rule in policy.rules
-    ]
-    found = [LEVELS.index(rule.level) for rule in policy.rules]
-    return np.select(conditions, found, LEVELS.index(Level.ESCALATE))
-
-
-def holds(frame: pd.DataFrame, each: Condition, policy: Policy, passes: Arrays) -> np.ndarray:
-    column, kind = frame[each.field], FIELDS[each.field]
-    if each.value == THRESHOLD:
-        return passes[0 if each.op is Operator.AT_LEAST else 1]
-    if each.value == LIMIT:
-        within = column.to_numpy() <= authority_limits(frame, policy)
-        return within if each.op is Operator.AT_MOST else ~within & column.notna().to_numpy()
-    match each.op:
-        case Operator.IS_NULL | Operator.NOT_NULL:
-            known = column >= 0 if kind is Kind.FLAG else column.notna()
-            return known.eq(each.op is Operator.NOT_NULL).to_numpy()
-        case Operator.IS_TRUE | Operator.IS_FALSE:
-            return column.eq(each.op is Operator.IS_TRUE).to_numpy()
-        case Operator.IN | Operator.NOT_IN:
-            found = column.isin(each.value).to_numpy()
-            return found if each.op is Operator.IN else ~found & column.notna().to_numpy()
-    compared: pd.Series[bool] = COMPARE[each.op](column, each.value)
-    return compared.to_numpy(dtype=bool, na_value=False)
-
-
-def authority_limits(frame: pd.DataFrame, policy: Policy) -> np.ndarray:
-    limit = np.zeros(len(frame))
-    for action, amounts in policy.limits.items():
-        own = frame.currency.map({name: float(amount) for name, amount in amounts.items()})
-        known = own.to_numpy(dtype=float, na_value=0.0)
-        limit = np.where(frame.action == action, known, limit)
-    return limit
-
-
-def human_seconds(frame: pd.DataFrame, level: np.ndarray) -> Arrays:
-    """Seconds of people by the hopeful and by the cautious account."""
-    spent = frame.human_s.to_numpy()
-    alone = level == LEVELS.index(Level.AUTOMATE)
-    was_alone = (frame.level == "automate").to_numpy()
-    known_wrong = (frame.judged & frame.wrong).to_numpy()
-    idle = ~alone & was_alone & (spent == 0)
-    low = np.where(alone & ~was_alone & ~known_wrong, 0, spent)
-    return np.where(idle, frame.usual_low, low), np.where(idle, frame.usual_high, spent)
-
-
-def point(
-    frame: pd.DataFrame, level: np.ndarray, low: np.ndarray, high: np.ndarray, human_nanos: int
-) -> Point:
-    counts = np.bincount(level, minlength=len(LEVELS))
-    judged = (level == LEVELS.index(Level.AUTOMATE)) & frame.judged.to_numpy()
-    return Point(
-        threshold=None,
-        automate=int(counts[0]),
-        assist=int(counts[1]),
-        escalate=int(counts[2]),
-        judged=int(judged.sum()),
-        wrong=int((judged & frame.wrong.to_numpy()).sum()),
-        human_s_low=int(low.sum()),
-        human_s_high=int(high.sum()),
-        other_micros=int(frame.other_micros.sum()),
-        human_nanos=human_nanos,
-    )
+PEERS: dict[str, Callable[[str], Measured]] = {
+    "pandas": pandas,
+    "polars": polars,
+    "plain DuckDB": plain_duckdb,
+    "workbench": workbench,
+}
 
 
 if __name__ == "__main__":
