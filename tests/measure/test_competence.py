@@ -45,7 +45,7 @@ def measured(rows: list[Row], stakes: Stakes = Stakes.MEDIUM) -> CompetenceRepor
 @pytest.mark.parametrize(
     ("judged", "wrong", "stakes", "level", "words"),
     [
-        (400, 4, "medium", "automate", "at most 2.28 % wrong; medium stakes bear 3 %"),
+        (400, 4, "medium", "automate", "at most 2.27 % wrong; medium stakes bear 3 %"),
         (400, 4, "high", "assist", "label 513 more, all of them right"),
         (60, 1, "low", "automate", "low stakes bear 10 %"),
         (20, 0, "low", "assist", "not enough evidence, low stakes bear 10 %: label 9 more"),
@@ -81,9 +81,7 @@ def test_errors_at_low_confidence_ask_for_a_higher_threshold() -> None:
 def test_labels_can_refuse_automation_but_never_grant_it() -> None:
     misread = answers("topic", 0, 0, 0.9, true_intent="other")
     misread = [row | {"contact_id": f"m-{n}"} for n, row in enumerate(misread * 60)]
-    right = [
-        row | {"contact_id": f"r-{n}", "true_intent": "topic"} for n, row in enumerate(misread)
-    ]
+    right = [row | {"true_intent": "topic"} for row in misread]
     refused = measured(misread).of("topic")
     assert (refused.labelled, refused.misread) == (60, 60)
     assert refused.recommended is Level.ASSIST and "is misread" in refused.reason
@@ -100,5 +98,5 @@ def test_reliability_adds_up_to_the_judged_answers() -> None:
     rows = [*answers("a", 50, 5, 0.95), *answers("b", 40, 20, 0.55), *answers("c", 10, 9, 0.2)]
     with connection_with(rows) as connection:
         bins = reliability(connection)
-    assert [(one.n, one.accuracy) for one in bins] == [(10, 0.1), (40, 0.5), (50, 0.9)]
+    assert [(one.n, round(one.accuracy, 9)) for one in bins] == [(10, 0.1), (40, 0.5), (50, 0.9)]
     assert all(one.low < one.accuracy < one.high for one in bins)
