@@ -30,7 +30,8 @@ def p_more(hits: Any, n: Any, ref_hits: Any, ref_n: Any) -> Floats:
     hits, n, ref_hits, ref_n = (np.asarray(x, dtype=np.int64) for x in (hits, n, ref_hits, ref_n))
     total, marked = n + ref_n, hits + ref_hits
     expected = marked * n / np.maximum(total, 1)
-    spread = np.sqrt(np.maximum(expected * (1 - marked / np.maximum(total, 1)), 1e-12))
+    variance = expected * (1 - marked / np.maximum(total, 1)) * ref_n / np.maximum(total - 1, 1)
+    spread = np.sqrt(np.maximum(variance, 1e-12))
     look = (ref_n > 0) & (hits > expected + _LIKELY * spread)
     p: Floats = np.ones(np.broadcast_shapes(hits.shape, ref_n.shape))
     if look.any():

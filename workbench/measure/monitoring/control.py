@@ -64,7 +64,7 @@ def _on_grid(value: float) -> float:
 def decision_interval(
     usual: float, shifted: float, n: int, average_run_length: float, seed: int = 1
 ) -> float:
-    """The limit that an unchanged process exceeds once in `average_run_length` weeks, or less often.
+    """The limit that an unchanged process exceeds at most once in `average_run_length` weeks.
 
     By simulation: run lengths are nearly exponential, so of many paths of T weeks the share
     1 - exp(-T / average_run_length) exceeds the limit. Counts are whole, so sums are too: of those

@@ -85,11 +85,17 @@ def _say(work: Work, wish: RaiseAlert, alert_id: str, change: str) -> None:
         _post(work, wish.webhook, alert_id, change, wish.state)
 
 
+def _place(work: Work) -> int:
+    """Grows with every event of the stream, so messages sort as things happened."""
+    length, _ = ledger.head(work.connection, work.tenant, work.transaction.stream)
+    return length + len(work.written)
+
+
 def _post(work: Work, url: str, alert_id: str, change: str, state: AlertState) -> None:
     send(
         work,
         Message(
-            key=work.ids.new("msg"),
+            key=f"{alert_id}:{_place(work):06d}",
             kind=WEBHOOK,
             customer_id="",
             record=f"alert {alert_id}",
