@@ -67,14 +67,17 @@ def arms(report: ExperimentReport) -> None:
 
 def differences(report: ExperimentReport) -> None:
     """The goal first, then what must not become worse."""
+    st.subheader("Goal")
     for goal in report.primary:
         show(sequence_chart(goal, theme=theme()), 330, f"goal-{goal.arm}")
+        st.caption(as_label(goal.words))
     if report.guards:
         st.subheader("Guards")
         for column, guard in zip(st.columns(len(report.guards)), report.guards, strict=True):
             with column:
                 chart = sequence_chart(guard, guard=True, theme=theme())
                 show(chart, 300, f"guard-{guard.arm}-{guard.metric}")
+                st.caption(as_label(guard.words))
 
 
 def shadow(found: ShadowComparison) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from workbench.measure.charts import Theme, template
 from workbench.measure.experiments.comparison import Comparison, Look
 from workbench.measure.experiments.planning import difference_in_words
-from workbench.measure.tables import format_value
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -85,11 +84,14 @@ def _add_small_band(figure: Figure, comparison: Comparison, colour: str) -> None
 def _add_stop_line(figure: Figure, comparison: Comparison, colour: str) -> None:
     worse = -comparison.limit if comparison.direction == "up" else comparison.limit
     side = "below" if comparison.direction == "up" else "above"
-    figure.add_hline(
-        y=worse,
+    days = [look.day for look in comparison.looks]
+    figure.add_scatter(
+        x=days,
+        y=[worse] * len(days),
+        mode="lines",
+        name=f"stop once the whole interval is {side}",
         line={"width": 2, "dash": "dash", "color": colour},
-        annotation_text=f"stop when the whole interval is {side}",
-        annotation_position="bottom right" if comparison.direction == "up" else "top right",
+        hoverinfo="skip",
     )
 
 
@@ -112,12 +114,6 @@ def _ticks(comparison: Comparison) -> dict[str, str]:
 
 
 def _alt(comparison: Comparison, guard: bool) -> str:
-    role, latest = ("Guard" if guard else "Goal"), comparison.latest
-    head = f"{role} {comparison.title}, {comparison.arm} minus control, over time."
-    if latest is None or latest.low is None or latest.high is None:
-        return f"{head} Too few contacts for an interval."
-    low, high = (
-        format_value(end, comparison.unit, comparison.currency, sign=True)
-        for end in (latest.low, latest.high)
-    )
-    return f"{head} On {latest.day} between {low} and {high}."
+    role = "Guard" if guard else "Goal"
+    head = f"{role} {comparison.title}, {comparison.arm} minus control, day by day"
+    return f"{head}: {comparison.words}."

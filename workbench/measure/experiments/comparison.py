@@ -18,6 +18,7 @@ from workbench.measure.experiments.sequences import Sequence, difference
 from workbench.measure.metrics import Direction, Formula, Unit
 from workbench.measure.report import finite
 from workbench.measure.sums import Scope, Source
+from workbench.measure.tables import format_value
 from workbench.records.base import Record
 from workbench.records.experiments import Experiment, Goal, Guard, Method
 
@@ -62,6 +63,19 @@ class Comparison(Record):
     def n(self) -> int:
         """Contacts counted in both arms."""
         return self.latest.control + self.latest.arm if self.latest else 0
+
+    @property
+    def words(self) -> str:
+        """The values of both arms, and between what their difference lies."""
+        values = f"{self._say(self.control_value)} -> {self._say(self.arm_value)}"
+        latest = self.latest
+        if latest is None or latest.low is None or latest.high is None:
+            return f"{values}, too few contacts for an interval, n = {self.n:,}"
+        low, high = (self._say(end, sign=True) for end in (latest.low, latest.high))
+        return f"{values}, difference {low} to {high}, n = {self.n:,}"
+
+    def _say(self, value: float | None, *, sign: bool = False) -> str:
+        return format_value(value, self.unit, self.currency, sign=sign)
 
     def gain(self, look: Look | None) -> tuple[float, float]:
         """How much better the arm is, at least and at most; infinite where nothing is known."""

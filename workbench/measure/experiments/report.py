@@ -14,7 +14,6 @@ from workbench.measure.experiments.shadow import ShadowComparison, compare_shado
 from workbench.measure.experiments.split import Split, split_of
 from workbench.measure.experiments.verdict import Course, Verdict, verdict_on
 from workbench.measure.sums import Scope, Source
-from workbench.measure.tables import format_value
 from workbench.records.base import Instant, Record
 from workbench.records.events import Event
 from workbench.records.experiments import Experiment, ExperimentKind, ExperimentState, Status
@@ -84,26 +83,10 @@ class ExperimentReport(Record):
         ]
         if self.split:
             lines.append(f"  Split: {self.split.words}")
-        lines += [f"  {_line(each, 'goal')}" for each in self.primary]
-        lines += [f"  {_line(each, 'guard')}" for each in self.guards]
+        lines += [f"  goal {each.title} ({each.arm}): {each.words}" for each in self.primary]
+        lines += [f"  guard {each.title} ({each.arm}): {each.words}" for each in self.guards]
         lines += [f"  Learned: {each.text} ({each.by})" for each in self.state.learnings]
         return "\n".join(lines)
-
-
-def _line(comparison: Comparison, role: str) -> str:
-    def say(value: float | None, *, sign: bool = False) -> str:
-        return format_value(value, comparison.unit, comparison.currency, sign=sign)
-
-    latest = comparison.latest
-    values = f"{say(comparison.control_value)} -> {say(comparison.arm_value)}"
-    if latest is None or latest.low is None or latest.high is None:
-        between = "too few contacts for an interval"
-    else:
-        between = f"{say(latest.low, sign=True)} to {say(latest.high, sign=True)}"
-    return (
-        f"{role} {comparison.title} ({comparison.arm}): {values}, difference {between}, "
-        f"n = {comparison.n:,}"
-    )
 
 
 def report_on(
