@@ -21,7 +21,7 @@ def questions() -> list[Question]:
     answered = {one.message for one in labels.answers()}
     batch = [one for one in state.get("label_batch", ()) if one.message.id not in answered]
     if not batch:
-        with st.spinner("Looking for the most useful messages ..."):
+        with st.spinner("Learning from the answers, looking for the next messages ..."):
             batch = list(labels.ask(BATCH))
     state.label_batch = batch
     return batch
@@ -39,7 +39,7 @@ def undo() -> None:
     """Take back the last answer, and ask again."""
     try:
         taken = labels.undo(state.labeller)
-        state.label_batch = [labels.question(taken.message), *state.get("label_batch", [])]
+        state.label_batch = [labels.question(taken.message), *state.label_batch]
     except WorkbenchError as error:
         state.label_refused = str(error)
 

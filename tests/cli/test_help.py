@@ -17,7 +17,8 @@ COMMANDS = (
     "demo", "chat", "scenarios", "import", "sample", "new", "kpis", "replay",
     "evaluate intent", "evaluate sentiment", "evaluate run", "evaluate compare", "evaluate list",
     "evaluate show", "evaluate export", "baseline save", "baseline show", "audit verify",
-    "config show", "doctor", "app",
+    "config show", "doctor", "app", "label", "label set", "label undo", "label gain",
+    "label proposed", "label settle", "label calibrate",
     "experiment list", "experiment show", "experiment plan", "experiment start",
     "experiment stop", "experiment learn", "experiment report",
 )  # fmt: skip

@@ -61,8 +61,10 @@ def all_commands() -> dict[str, set[str]]:
     """Every command, such as `baseline save`, with its options."""
     found: dict[str, set[str]] = {}
     for name, command in command_line().commands.items():
-        below = getattr(command, "commands", None)
-        for part, leaf in (below or {"": command}).items():
+        below = dict(getattr(command, "commands", None) or {"": command})
+        if getattr(command, "invoke_without_command", False):
+            below[""] = command
+        for part, leaf in below.items():
             options = {o for p in leaf.params for o in (*p.opts, *p.secondary_opts)}
             found[f"{name} {part}".strip()] = {o for o in options if o.startswith("--")}
     return found

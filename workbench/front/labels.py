@@ -60,7 +60,7 @@ class Labels(Part):
         """
         from workbench.triage.asking import Question, Why, guesses
 
-        triage, one = self._triage(), self._message(message, file)
+        triage, one = self._opened, self._message(message, file)
         return Question(
             message=one,
             guesses=guesses(triage.intents.labels, triage.intents.probabilities(one.text)),
@@ -175,6 +175,11 @@ class Labels(Part):
         """The keyless model of the labels as they are now, fitted again where they changed."""
         poc = self.workbench.folder
         return triage_model(poc.labelled, poc.sentiment, poc.state / "triage", self.intents())
+
+    @cached_property
+    def _opened(self) -> TriageModel:
+        """The model when this was opened: a single question is not worth fitting anew."""
+        return self._triage()
 
     def _message(self, wanted: str, file: Path | None) -> PoolMessage:
         for one in self.pool(file):
