@@ -19,7 +19,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TOUR = ROOT / "notebooks" / "00-start-here.ipynb"
 OWN_DATA = ROOT / "notebooks" / "09-own-data.ipynb"
 SAMPLE = ROOT / "sample_data"
-BUILT = ("lexical*", "knowledge")
+BUILT = ("triage", "knowledge")
 """What a POC builds from its files and what every notebook may share."""
 DISPLAY_HELPERS = ("show_", "_repr_")
 
