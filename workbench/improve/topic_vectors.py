@@ -20,7 +20,8 @@ Encoder = Callable[[Sequence[str]], NDArray[Any]]
 
 _DIMENSIONS = 100
 _WORDS, _CHARACTERS, _CONCEPTS = 0.7, 1.0, 0.5
-"""Weights of the blocks, set on CLINC150; concepts bring languages together."""
+"""Weights of the blocks. Words and characters were set on CLINC150; concepts are there to bring
+languages together."""
 
 
 def points_of(texts: Sequence[str], encode: Encoder | None = None) -> Points:
