@@ -91,6 +91,7 @@ def test_an_experiment_is_listed_started_stopped_and_learned_from(poc: Path) -> 
 
 
 WRONG = [
+    (("plan", "more-careful", "--effect", "0"), 2, "a difference above 0"),
     (("report", "no-such"), 3, "There is no experiment 'no-such'"),
     (("stop", "ask-less", "--by", "Ana", "--reason", "x"), 5, "is not running"),
     (("start", "more-careful", "--by", "Ana", "--reason", "x"), 2, "ran before its contacts"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from math import ceil, inf, sqrt
 from typing import Any
 
@@ -22,7 +22,7 @@ from workbench.errors import InputError
 from workbench.measure.experiments.observations import Counted, counted, measure_named, running
 from workbench.measure.experiments.sequences import mixture_radius
 from workbench.measure.intervals import z_score
-from workbench.measure.metrics import Unit
+from workbench.measure.metrics import Formula, Unit
 from workbench.measure.sums import Scope, Source
 from workbench.measure.tables import format_value
 from workbench.records.base import Record
@@ -205,23 +205,14 @@ def plan_of(
 
     Raises `InputError` where history holds no contact that the metric counts.
     """
-    goal, arms = experiment.primary, len(experiment.arms)
+    goal = experiment.primary
+    if effect is not None and effect <= 0:
+        raise InputError(f"effect = {effect:g}", expected="a difference above 0, e.g. 0.05")
     formula, _ = measure_named(goal.metric, goal.direction, settings)
-    wanted = effect or goal.smallest_effect
-    since = source.as_of - timedelta(days=experiment.planned_days)
-    scope = Scope(since=since, where=experiment.eligible.conditions)
-    traffic = traffic_of(
-        counted(source, formula, scope), experiment.planned_days, formula.metric.scale
-    )
-    if traffic is None or not traffic.variance:
-        raise InputError(
-            f"The last {experiment.planned_days} days hold too few contacts that "
-            f"{goal.metric} counts for {experiment.eligible}",
-            expected="contacts of several customers that differ in it",
-            next_step="Import history with `workbench import contacts FILE`, or widen [eligible].",
-        )
-    needed = need(alpha_of_arm(experiment), power)
-    share = experiment.share
+    traffic = _recent_traffic(experiment, formula, source)
+    needed, wanted = need(alpha_of_arm(experiment), power), effect or goal.smallest_effect
+    share, arms = experiment.share, len(experiment.arms)
+    days = partial(days_for, effect=wanted, traffic=traffic, share=share, arms=arms)
     return Plan(
         name=experiment.name,
         metric=goal.metric,
@@ -234,15 +225,31 @@ def plan_of(
         arms=arms,
         n_fixed=ceil(contacts_for(needed.fixed, wanted, traffic.variance)),
         n_sequential=ceil(contacts_for(needed.sequential, wanted, traffic.variance)),
-        days_fixed=days_for(needed.fixed, wanted, traffic, share, arms),
-        days_sequential=days_for(needed.sequential, wanted, traffic, share, arms),
-        days_typical=days_for(needed.typical, wanted, traffic, share, arms),
+        days_fixed=days(needed.fixed),
+        days_sequential=days(needed.sequential),
+        days_typical=days(needed.typical),
         smallest_in_time=smallest_effect(needed.sequential, LONGEST, traffic, share, arms),
         confidence=experiment.confidence,
         power=power,
         history_days=traffic.days,
         history_customers=traffic.customers,
     )
+
+
+def _recent_traffic(experiment: Experiment, formula: Formula, source: Source) -> Traffic:
+    """What the last days brought among the contacts that the experiment is about."""
+    days, metric = experiment.planned_days, formula.metric
+    since = source.as_of - timedelta(days=days)
+    scope = Scope(since=since, where=experiment.eligible.conditions)
+    traffic = traffic_of(counted(source, formula, scope), days, metric.scale)
+    if traffic is None or not traffic.variance:
+        raise InputError(
+            f"The last {days} days hold too few contacts that {metric.name} counts for "
+            f"{experiment.eligible}",
+            expected="contacts of several customers that differ in it",
+            next_step="Import history with `workbench import contacts FILE`, or widen [eligible].",
+        )
+    return traffic
 
 
 def alpha_of_arm(experiment: Experiment) -> float:
