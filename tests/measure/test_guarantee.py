@@ -21,6 +21,7 @@ from workbench.errors import InputError
 from workbench.measure.evidence import Evidence
 from workbench.measure.guarantee import GRID, fewest_judged, keep, keep_all
 from workbench.measure.intervals import clopper_pearson_upper
+from workbench.measure.rehearsal import rehearse
 
 PROMISE = Promise(error=0.02, confidence=0.95)
 RISK = 0.05
@@ -248,3 +249,15 @@ def test_no_contact_and_no_verdict_are_no_evidence() -> None:
     assert unseen.label_more == 149
     with pytest.raises(InputError, match="Judge 149 more answers"):
         unseen.given("Ana", None)
+
+
+def test_a_rehearsal_shows_that_the_naive_threshold_breaks_what_the_guarantee_keeps() -> None:
+    evidence = next(honest().samples(4_000, 1))
+    promise = Promise(error=0.05)
+    shown = rehearse(promise, evidence, judged=300, draws=200)
+    print(f"\n{shown}")
+    assert shown.naive_broken > 0.3
+    assert shown.kept_broken <= two_errors_above(RISK, 200)
+    assert shown == rehearse(promise, evidence, judged=300, draws=200)
+    with pytest.raises(InputError, match="Nothing was judged"):
+        rehearse(promise, evidence_of([], []), judged=300, draws=1)

@@ -11,6 +11,7 @@ from workbench.front.part import Part
 from workbench.measure.evidence import Evidence, evidence_for
 from workbench.measure.guarantee import PromiseReport, keep_all
 from workbench.measure.label_shift import ShiftReport, compare, contacts_of
+from workbench.measure.rehearsal import Rehearsal, rehearse
 from workbench.measure.renewal import Renewal, renew
 from workbench.measure.sums import Scope
 
@@ -44,6 +45,10 @@ class Promises(Part):
         """Entries for the policy file, for the promises that are kept."""
         today: date = self.workbench.clock.now().date()
         return tuple(one.given(owner, today) for one in report.results if one.kept)
+
+    def rehearse(self, promise: Promise, judged: int = 300, draws: int = 300) -> Rehearsal:
+        """How often it would break on samples of what was judged; see `measure.rehearsal`."""
+        return rehearse(promise, self.evidence(promise, promise), judged, draws)
 
     def shift(self, since: date) -> ShiftReport:
         """Whether contacts from that day on are still like those before; see `label_shift`."""
