@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,6 @@ def alerts(poc: Path) -> tuple[Alert, ...]:
 @pytest.fixture(scope="module")
 def own(poc: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A POC of its own: alerts that are closed here are open elsewhere."""
-    import shutil
-
     made = tmp_path_factory.mktemp("monitored") / "poc"
     shutil.copytree(poc, made)
     return made

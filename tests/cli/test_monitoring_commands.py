@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,8 +44,6 @@ def test_looking_again_raises_nothing_new_and_a_closed_alert_is_quiet(poc: Path)
 
 def test_the_json_document_keeps_its_keys(poc: Path) -> None:
     ran = run("monitor", "--poc", poc, "--as-of", "2026-02-23", "--json")
-    import json
-
     told = json.loads(ran.stdout)
     assert ran.exit_code == 1
     assert set(told) == {"as_of", "verdict", "diagnoses", "weeks", "drift", "charts"}
@@ -70,6 +69,8 @@ def test_a_webhook_that_nobody_answers_is_told_and_tried_again(tmp_path: Path) -
     with (poc / "poc.toml").open("a") as settings:
         settings.write('\n[monitoring]\nwebhook = "http://127.0.0.1:9/hook"\n')
     assert run("monitor", "--poc", poc).exit_code == 1
+    later = (poc / "poc.toml").read_text().replace("T10:00:00Z", "T11:00:00Z")
+    (poc / "poc.toml").write_text(later)
     ran = run("outbox", "deliver", "--poc", poc)
     assert ran.exit_code == 1 and "no answer" in ran.stdout and "again at" in ran.stdout
 

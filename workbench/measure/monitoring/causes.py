@@ -28,10 +28,10 @@ class Cause(Record):
     def explains(self, symptom: Symptom, where: frozenset[str]) -> bool:
         """Whether it accounts for a symptom, given the intents that the cause itself touches."""
         apart = where and symptom.intents and not where & set(symptom.intents)
-        return symptom.name in self.weights and not (apart and symptom.name in _LOCAL)
+        return symptom.name in self.weights and not (apart and symptom.name in LOCAL)
 
 
-_LOCAL = {"tool_failures", "missing_articles", "confidence"}
+LOCAL = {"tool_failures", "missing_articles", "confidence"}
 """Symptoms that show where their cause is: elsewhere they need another one."""
 
 

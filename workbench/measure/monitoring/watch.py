@@ -12,7 +12,7 @@ import numpy as np
 
 from workbench.config import Settings
 from workbench.measure.monitoring.catalogue import catalogue
-from workbench.measure.monitoring.causes import Finding, explain
+from workbench.measure.monitoring.causes import LOCAL, Finding, explain
 from workbench.measure.monitoring.compare import Floats
 from workbench.measure.monitoring.examiner import Examiner
 from workbench.measure.monitoring.outcome_charts import Charts, ControlChart
@@ -157,9 +157,9 @@ def _resumes(finding: Finding, episode: Episode) -> bool:
     cause = finding.cause
     if episode.last_week is None or cause != episode.finding.cause or not cause.lasting:
         return False
-    apart = set(finding.intents).isdisjoint(episode.finding.intents)
-    somewhere = bool(finding.intents and episode.finding.intents)
-    return finding.decisive.first_week <= episode.last_week + 2 and not (apart and somewhere)
+    elsewhere = set(finding.intents).isdisjoint(episode.finding.intents)
+    another = finding.decisive.name in LOCAL and elsewhere
+    return finding.decisive.first_week <= episode.last_week + 2 and not another
 
 
 def _owns(episode: Episode, symptom: Symptom) -> bool:
