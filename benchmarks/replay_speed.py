@@ -233,7 +233,7 @@ def _column(connection: duckdb.DuckDBPyConnection, name: str, flags: str) -> str
 
 def contacts_in(folder: str, kind: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     connection.execute(f"CREATE {kind} contact AS FROM '{folder}/contacts.parquet'")
     return connection
 

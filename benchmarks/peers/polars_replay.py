@@ -39,8 +39,8 @@ def sums() -> list[pl.Expr]:
         *((pl.col("decided") == n).sum().alias(level) for n, level in enumerate(LEVELS)),
         (alone & pl.col("judged")).sum().alias("judged_alone"),
         (alone & known_wrong).sum().alias("wrong_alone"),
-        low.sum().alias("low"),
-        high.sum().alias("high"),
+        low.cast(pl.Int64).sum().alias("low"),
+        high.cast(pl.Int64).sum().alias("high"),
         pl.col("other_micros").sum(),
     ]
 

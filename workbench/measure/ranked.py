@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-BINS = 512
-"""Parts of the range of values; about as many values are in each."""
+BINS = (16, 512)
+"""Parts of the range of values, at least and at most; about as many values are in each. Within
+these, few enough that the crossings take less room than the values."""
 
 _RUN = 2**32
 """Values are below this, so run and value together make one sortable number."""
@@ -58,7 +60,7 @@ class Runs:
     lowest: int
     """What is to be added to each value."""
     values: NDArray[np.uint32]
-    cuts: Ints
+    cuts: NDArray[np.uint32]
     """Run x edge: the position of the run's first value that is not below the edge."""
 
     @classmethod
@@ -71,10 +73,12 @@ class Runs:
         keys = np.repeat(first, lengths) + (values - lowest)
         keys.sort()
         ordered = (keys % _RUN).astype(np.uint32)
-        shares = np.linspace(0, 1, BINS + 1)[1:-1]
+        bins = int(np.clip(len(values) // (4 * max(len(lengths), 1)), *BINS))
+        shares = np.linspace(0, 1, bins + 1)[1:-1]
         inner = np.quantile(ordered, shares, method="lower") if len(ordered) else ordered
         edges = np.concatenate([[0], np.unique(inner), [_RUN]]).astype(np.int64)
-        return cls(lowest, ordered, np.searchsorted(keys, first[:, None] + edges))
+        cuts = np.searchsorted(keys, first[:, None] + edges).astype(np.uint32)
+        return cls(lowest, ordered, cuts)
 
     def chosen(self, runs: Ints) -> ChosenRuns:
         return ChosenRuns(self.lowest, self.values, self.cuts[runs])
@@ -86,23 +90,32 @@ class ChosenRuns:
 
     lowest: int
     values: NDArray[np.uint32]
-    cuts: Ints
+    cuts: NDArray[np.uint32]
+
+    @cached_property
+    def below(self) -> Ints:
+        """How many values lie below each edge."""
+        import numpy as np
+
+        positions = self.cuts.sum(0, dtype=np.int64)
+        found: Ints = positions - positions[0]
+        return found
 
     def __len__(self) -> int:
-        return int((self.cuts[:, -1] - self.cuts[:, 0]).sum())
+        return int(self.below[-1])
 
     def at(self, ranks: Sequence[int]) -> list[float]:
         import numpy as np
 
-        below = (self.cuts - self.cuts[:, :1]).sum(0)
-        return [self._at(rank, int(np.searchsorted(below, rank)) - 1, below) for rank in ranks]
+        return [self._at(rank, int(np.searchsorted(self.below, rank)) - 1) for rank in ranks]
 
-    def _at(self, rank: int, part: int, below: Ints) -> float:
+    def _at(self, rank: int, part: int) -> float:
         """The value at a rank that lies between two edges."""
         import numpy as np
 
-        first, lengths = self.cuts[:, part], self.cuts[:, part + 1] - self.cuts[:, part]
+        first, end = self.cuts[:, part].astype(np.int64), self.cuts[:, part + 1].astype(np.int64)
+        lengths = end - first
         before = np.cumsum(lengths) - lengths
         place = np.arange(lengths.sum()) + np.repeat(first - before, lengths)
-        found = np.partition(self.values[place], rank - 1 - int(below[part]))
-        return float(int(found[rank - 1 - int(below[part])]) + self.lowest)
+        within = rank - 1 - int(self.below[part])
+        return float(int(np.partition(self.values[place], within)[within]) + self.lowest)
