@@ -92,6 +92,12 @@ def shadow(found: ShadowComparison) -> None:
         height="content",
         alt="Decisions per level, as they were and in the shadow",
     )
+    if found.shifts:
+        _shifts(found)
+
+
+def _shifts(found: ShadowComparison) -> None:
+    """Each way in which decisions would have moved; a row leads to a conversation."""
     rows = [
         {
             "requests": shift.requests,
@@ -101,19 +107,18 @@ def shadow(found: ShadowComparison) -> None:
         }
         for shift in found.shifts
     ]
-    if rows:
-        chosen = st.dataframe(
-            rows,
-            hide_index=True,
-            height="content",
-            on_select="rerun",
-            selection_mode="single-row",
-            key="shifts",
-            alt="Requests whose decision would have been another one",
-        )
-        if chosen.selection.rows:
-            one = rows[chosen.selection.rows[0]]["conversation"]
-            st.switch_page("screens/conversation.py", query_params=address(id=str(one)))
+    chosen = st.dataframe(
+        rows,
+        hide_index=True,
+        height="content",
+        on_select="rerun",
+        selection_mode="single-row",
+        key="shifts",
+        alt="Requests whose decision would have been another one",
+    )
+    if chosen.selection.rows:
+        one = rows[chosen.selection.rows[0]]["conversation"]
+        st.switch_page("screens/conversation.py", query_params=address(id=str(one)))
 
 
 def story(state: ExperimentState) -> None:

@@ -108,6 +108,7 @@ def _time_says(primary: Comparison, guards: tuple[Comparison, ...], course: Cour
     over = course.days >= course.planned_days
     if course.ended or over:
         head = "Undecided: it ended" if course.ended else "Undecided: the planned days are over"
+        known = known[0].upper() + known[1:]
         words = f"{head} after {ceil(course.days)} days and {primary.n:,} contacts. {known}"
         return Verdict(arm=primary.arm, action="undecided", words=words)
     words = f"Continue: {known} {_days_left(primary, course)}"
