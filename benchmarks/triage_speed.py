@@ -1,6 +1,7 @@
-"""Scoring one message: straight from vocabulary and coefficients against scikit-learn's predict.
+"""Scoring messages: straight from vocabulary and coefficients against scikit-learn's predict.
 
-Prints medians, their ratio, and the time of a whole `read`; fails when an answer differs.
+Prints one message and a batch with their ratios, and the time of a whole `read`; fails when an
+answer differs.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ def main() -> int:
     read = _median_ms(_model().read, texts)
     print(f"{'scikit-learn predict':28}{peer:8.3f} ms")
     print(f"{'vocabulary and coefficients':28}{ours:8.3f} ms   {peer / ours:.1f} times faster")
+    batch = [row.text for row in rows]
+    ours_batch = _per_second(fitted.classifier.read_all, batch)
+    peer_batch = _per_second(fitted.pipeline.predict, batch)
+    print(f"{'scikit-learn batch':28}{peer_batch:8,.0f} per s")
+    print(f"{'own batch':28}{ours_batch:8,.0f} per s   {ours_batch / peer_batch:.1f} times faster")
     print(f"{'whole read of a message':28}{read:8.3f} ms")
     print(f"answers that differ: {len(different)} of {len(texts)}")
     good = not different and peer / ours >= LEAST_RATIO and read <= MOST_MILLISECONDS
@@ -51,6 +57,13 @@ def _median_ms(call: Callable[[str], object], texts: list[str]) -> float:
         call(text)
         times.append(1000 * (perf_counter() - started))
     return median(times)
+
+
+def _per_second(call: Callable[[list[str]], object], texts: list[str]) -> float:
+    call(texts)
+    started = perf_counter()
+    call(texts)
+    return len(texts) / (perf_counter() - started)
 
 
 def _model() -> TriageModel:

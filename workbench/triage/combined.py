@@ -8,7 +8,7 @@ among the known messages (Nyström; Williams & Seeger 2001).
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from workbench.errors import Corrupt
 from workbench.triage.calibration import Calibration
 from workbench.triage.classifier import (
     DEFAULT_WEIGHTS,
+    EVIDENCE,
     TextClassifier,
     learn_calibrated,
     numbered,
@@ -140,7 +141,9 @@ def fit_combined(
     encoder: Encoder,
     *,
     unlabelled: Sequence[str] = (),
+    weights: Mapping[str, float] = DEFAULT_WEIGHTS,
     penalty: float = 0.5,
+    evidence: float = EVIDENCE,
     rare: int = 2,
 ) -> CombinedClassifier:
     """Fit both machines on labelled texts; deterministic.
@@ -148,18 +151,22 @@ def fit_combined(
     Args:
         encoder: used as it is, never trained.
         unlabelled: texts of the same kind; where labels are few they teach much.
+        weights: lexical feature block -> weight.
         penalty: inverse regularisation strength C of the lexical machines.
+        evidence: weight of naive Bayes beside the margin.
         rare: lexical features in fewer texts than this are dropped, but not words.
     """
     names, truth = numbered(labels)
     everything = [*texts, *unlabelled]
-    counted = vectorizers(dict(DEFAULT_WEIGHTS), rare)
+    counted = vectorizers(dict(weights), rare)
     vectors = encoder.encode(everything)
     nearness = _landmarks(vectors)
     near, whitening = nearness(vectors), _whitening(nearness)
     views = Views((counted.fit_transform(everything), near @ whitening))
     known, further = views[: len(texts)], views[len(texts) :]
-    learn = learner((lexical_machine(penalty), ridge_machine), further if unlabelled else None)
+    learn = learner(
+        (lexical_machine(penalty, evidence), ridge_machine), further if unlabelled else None
+    )
     learnt = learn_calibrated(learn, known, truth, names)
     lexical, dense = learnt.machines.heads
     return CombinedClassifier(

@@ -10,9 +10,11 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import InputError
 from workbench.records.base import Record
 from workbench.triage.classifier import TextClassifier, fit
 from workbench.triage.labelled import Labelled, read_labelled
+from workbench.triage.scope import OUT_OF_SCOPE
 
 BINS = 15
 """Bins of the calibration error."""
@@ -55,6 +57,11 @@ class Evaluation(Record):
     fit_seconds: float
     milliseconds_per_text: float
     """Mean time to score one text."""
+    strangers: int = 0
+    """Test texts that belong to no intent: labelled so, or with a label nobody taught."""
+    stranger_auroc: float | None = None
+    """Chance that a stranger gets a higher out-of-scope score than another text; None: there are
+    none. All other figures leave strangers out."""
     by_label: tuple[LabelScore, ...]
     """Worst F1 first."""
     confusions: tuple[Confusion, ...]
@@ -69,6 +76,8 @@ class Evaluation(Record):
             "fit": f"{self.fit_seconds:.1f} s",
             "one text": f"{self.milliseconds_per_text:.3f} ms",
         }
+        if self.stranger_auroc is not None:
+            figures["strangers told apart"] = f"AUROC {self.stranger_auroc:.4f}"
         head = (
             f"{self.train_texts:,} texts fitted, {self.test_texts:,} scored, {self.labels} labels"
         )
@@ -97,17 +106,38 @@ def _evaluate(train: Sequence[Labelled], test: Sequence[Labelled]) -> Evaluation
     started = perf_counter()
     classifier = fit([row.text for row in train], [row.label for row in train]).classifier
     fitted = perf_counter()
-    chances = np.array([classifier.probabilities(row.text) for row in test])
+    found = [classifier.read(row.text) for row in test]
     scored = perf_counter()
-    truth = [row.label for row in test]
-    return score(
+    taught = set(classifier.labels) - {OUT_OF_SCOPE}
+    strange = np.array([row.label not in taught for row in test])
+    if strange.all():
+        raise InputError(
+            "No test text has a label of the training texts",
+            expected="two files with the same labels",
+        )
+    outside = np.array([chance for _, chance in found])
+    known = np.flatnonzero(~strange)
+    figures = score(
         classifier,
-        chances,
-        truth,
+        np.array([found[i][0] for i in known]),
+        [test[i].label for i in known],
         train_texts=len(train),
         fit_seconds=fitted - started,
         milliseconds_per_text=1000 * (scored - fitted) / len(test),
     )
+    strangers = {"strangers": int(strange.sum()), "stranger_auroc": auroc(outside, strange)}
+    return figures.model_copy(update=strangers)
+
+
+def auroc(scores: NDArray[np.float64], wanted: NDArray[np.bool_]) -> float | None:
+    """Area under the ROC curve, as the Mann-Whitney statistic; None where one side is missing."""
+    from scipy.stats import rankdata
+
+    positive, negative = int(wanted.sum()), int((~wanted).sum())
+    if not positive or not negative:
+        return None
+    ranks = float(rankdata(scores)[wanted].sum())
+    return (ranks - positive * (positive + 1) / 2) / (positive * negative)
 
 
 def score(

@@ -20,8 +20,6 @@ GROUPS = 3
 UNKNOWN = -3.0
 RARE_WORDS = 0.005
 """Count that naive Bayes lends to words a label was never seen with."""
-EVIDENCE = 0.04
-"""Weight of naive Bayes beside the margin."""
 DENSE = 2.0
 """Weight of the dense machine beside the lexical one."""
 RIDGE = 0.1
@@ -86,7 +84,7 @@ Fit = Callable[[Any, Labels, int, Floats], Machine]
 Learn = Callable[[Views, Labels, int], Machines]
 
 
-def lexical_machine(penalty: float) -> Fit:
+def lexical_machine(penalty: float, evidence: float) -> Fit:
     """Squared-hinge machines, one a label, with evidence of naive Bayes in their coefficients.
 
     Naive Bayes knows words that occur once or twice, on which a margin teaches little (after Wang
@@ -103,7 +101,7 @@ def lexical_machine(penalty: float) -> Fit:
         if len(rows) == 1:  # Two labels share one row in scikit-learn.
             rows, shift = np.concatenate([-rows, rows]), np.concatenate([-shift, shift])
         told = bayes.feature_log_prob_ - bayes.feature_log_prob_.mean(axis=0)
-        return _with_unknown(rows.T + EVIDENCE * told.T, shift, margin.classes_, labels)
+        return _with_unknown(rows.T + evidence * told.T, shift, margin.classes_, labels)
 
     return fit
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from workbench.errors import ConfigError, Corrupt
 from workbench.records.signals import IntentScore, Signals
-from workbench.triage.classifier import TextClassifier, fit
+from workbench.triage.classifier import WRITTEN_EVIDENCE, WRITTEN_WEIGHTS, TextClassifier, fit
 from workbench.triage.combined import CombinedClassifier, fit_combined
 from workbench.triage.kept_vectors import KeptVectors
 from workbench.triage.labelled import Labelled, digest, read_folder, read_labelled
@@ -170,11 +170,13 @@ def _version(
 def _fitted_intents(rows: Sequence[Labelled], encoder: Encoder | None) -> IntentClassifier:
     if encoder is None:
         return _fitted(rows)
-    return fit_combined([row.text for row in rows], [row.label for row in rows], encoder)
+    texts, labels = [row.text for row in rows], [row.label for row in rows]
+    return fit_combined(texts, labels, encoder, weights=WRITTEN_WEIGHTS, evidence=WRITTEN_EVIDENCE)
 
 
 def _fitted(rows: Sequence[Labelled]) -> TextClassifier:
-    return fit([row.text for row in rows], [row.label for row in rows]).classifier
+    texts, labels = [row.text for row in rows], [row.label for row in rows]
+    return fit(texts, labels, weights=WRITTEN_WEIGHTS, evidence=WRITTEN_EVIDENCE).classifier
 
 
 def _check_labels(labels: set[str], declared: set[str]) -> None:

