@@ -24,6 +24,8 @@ class Signal(Record):
     known: int = 0
     """Weeks until the last of them is known."""
     since: Since = ""
+    open_days: bool = False
+    """Counted only on days on which the service desk works."""
 
 
 class Feature(Record):

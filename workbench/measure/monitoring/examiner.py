@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.config import Settings
 from workbench.measure.monitoring import compare
-from workbench.measure.monitoring.catalogue import Signal
+from workbench.measure.monitoring.catalogue import Signal, catalogue
 from workbench.measure.monitoring.compare import Floats
 from workbench.measure.monitoring.readings import Ints, Readings
 from workbench.measure.monitoring.seasons import closed_days
@@ -126,7 +126,13 @@ class Examiner:
     @cached_property
     def amounts(self) -> dict[str, Ints]:
         """Per amount: weeks x intents x classes."""
-        return {name: self.readings.weekly(daily) for name, daily in self.readings.amounts.items()}
+        works = (1 - self.closed)[:, None, None]
+        return {
+            name: self.readings.weekly(
+                daily * works if catalogue().amounts[name].open_days else daily
+            )
+            for name, daily in self.readings.amounts.items()
+        }
 
     def comparable(self, signal: Signal, week: int, usable: Floats) -> Ints:
         """Weeks of the reference that a week may be compared with, by what the signal needs."""
