@@ -47,6 +47,12 @@ def open_page(poc: Path) -> Open:
 
 
 @pytest.fixture(scope="session")
+def open_on() -> Open:
+    """Opens a page of the app on the POC in a folder."""
+    return page
+
+
+@pytest.fixture(scope="session")
 def workbench(poc: Path) -> Iterator[Workbench]:
     """The same POC as the app's, opened beside it."""
     with open_workbench(poc) as opened:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import page
 from demo_poc import played_poc
 
 from workbench import open_workbench
@@ -63,15 +62,15 @@ def test_a_finished_experiment_can_be_neither_started_nor_stopped(open_page):
     assert disabled["Start"] and disabled["Stop"] and not disabled["Keep as learned"]
 
 
-def test_without_experiments_the_page_says_how_to_write_one(open_page, tmp_path_factory):
+def test_without_experiments_the_page_says_how_to_write_one(open_on, tmp_path_factory):
     poc = played_poc(tmp_path_factory, "none")
     (poc / "experiments" / "more-careful.toml").unlink()
-    shown = page(poc, "experiments")
+    shown = open_on(poc, "experiments")
     assert "experiments/NAME.toml" in shown.info[0].value
 
 
-def test_a_shadow_is_planned_started_watched_and_stopped(shadowed):
-    shown = page(shadowed, "experiments", experiment="ask-less")
+def test_a_shadow_is_planned_started_watched_and_stopped(open_on, shadowed):
+    shown = open_on(shadowed, "experiments", experiment="ask-less")
     assert "Not started yet" in shown.info[0].value
     press(shown, "Start", by="", reason="to see")
     assert "Nobody is named" in shown.error[0].value.replace("\\", "")
@@ -81,7 +80,7 @@ def test_a_shadow_is_planned_started_watched_and_stopped(shadowed):
         for number in range(3):
             workbench.converse("C-1001", "Is INV-1002 paid?", channel="portal",
                                conversation_id=f"conv-shadow-{number}")  # fmt: skip
-    shown = page(shadowed, "experiments", experiment="ask-less")
+    shown = open_on(shadowed, "experiments", experiment="ask-less")
     assert "Shadow" in shown.info[0].value and "3 of 3 decisions" in shown.info[0].value
     assert shown.dataframe[0].value["in the shadow"][0] == 0
     assert shown.dataframe[1].value["before -> after"][0].startswith("automate -> ")
