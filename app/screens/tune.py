@@ -6,34 +6,16 @@ import streamlit as st
 
 from ui.bench import bench
 from ui.competent import calibration, competence
-from ui.figures import show, theme
 from ui.measures import Key, state_of_history
 from ui.promised import ask_promise
 from ui.proposed import show_proposals
-from ui.replayed import changed_contacts, numbers, warn
-from ui.thresholds import ask, cube_of, curve_point, rules_off
-from workbench.measure.charts import level_chart, tradeoff_chart
-from workbench.measure.cube import Point
+from ui.replayed import changed_contacts, charts, numbers, warn
+from ui.thresholds import ask, cube_of, rules_off
 
 workbench = bench()
 policy = workbench.policy
 PARTS: dict[str, Key] = {"All history": (), "Since launch": (("phase", "pilot"),)}
 THRESHOLDS, PROMISE = "Thresholds", "A promise"
-
-
-def levels(point: Point) -> dict[str, int]:
-    return {"automate": point.automate, "assist": point.assist, "escalate": point.escalate}
-
-
-def tradeoff(curve: tuple[Point, ...], now: Point, then: Point, threshold: float) -> None:
-    """Automation against quality, where some automated answer was judged."""
-    before = curve_point(now, policy.thresholds.default)
-    if before is None:
-        st.info("No automated answer was judged yet, so quality is not known.")
-        return
-    proposed = curve_point(then, threshold) if then != now else None
-    known = [at for point in curve if (at := curve_point(point, point.threshold or 0))]
-    show(tradeoff_chart(known, before, proposed, theme()), 330, "tradeoff")
 
 
 def choice(label: str, key: str, options: list[str]) -> str:
@@ -62,12 +44,8 @@ def what_if(history: Key) -> None:
             return
         numbers(now, then, workbench.settings.cost.currency)
         warn(now, then)
-        left, right = st.columns(2)
-        with left:
-            curve = cube.curve(keep=proposal.thresholds)
-            tradeoff(curve, now, then, proposal.thresholds.default)
-        with right:
-            show(level_chart(levels(now), levels(then), theme()), 330, "levels")
+        curve = cube.curve(keep=proposal.thresholds)
+        charts(curve, now, then, policy.thresholds.default, proposal.thresholds.default)
     changed_contacts(proposal, restrict, history)
 
 

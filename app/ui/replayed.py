@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from ui.bench import address, bench
+from ui.figures import show, theme
 from ui.proposed import propose
 from ui.tables import download
-from ui.thresholds import Proposal
+from ui.thresholds import Proposal, curve_point
 from ui.untrusted import plain
+from workbench.measure.charts import CurvePoint, level_chart, tradeoff_chart
 from workbench.measure.cube import Point
 from workbench.measure.hindsight import ASSUMPTIONS
 from workbench.measure.replay import FEW
@@ -66,6 +69,31 @@ def _minutes(point: Point) -> tuple[float, float]:
 def _cost(point: Point) -> tuple[float, float]:
     low, high = point.cost_micros
     return low / 1e6 / point.contacts, high / 1e6 / point.contacts
+
+
+def charts(
+    curve: Sequence[Point], now: Point, then: Point, threshold: float, proposed: float
+) -> None:
+    """Automation against quality at every threshold, and who acts before and after."""
+    left, right = st.columns(2)
+    with left:
+        _tradeoff(curve, curve_point(now, threshold), curve_point(then, proposed), then != now)
+    with right:
+        show(level_chart(_levels(now), _levels(then), theme()), 330, "levels")
+
+
+def _tradeoff(
+    curve: Sequence[Point], now: CurvePoint | None, then: CurvePoint | None, moved: bool
+) -> None:
+    if now is None:
+        st.info("No automated answer was judged yet, so quality is not known.")
+        return
+    known = [at for point in curve if (at := curve_point(point, point.threshold or 0))]
+    show(tradeoff_chart(known, now, then if moved else None, theme()), 330, "tradeoff")
+
+
+def _levels(point: Point) -> dict[str, int]:
+    return {"automate": point.automate, "assist": point.assist, "escalate": point.escalate}
 
 
 def warn(now: Point, then: Point) -> None:

@@ -35,6 +35,18 @@ def test_a_promise_as_json(poc) -> None:
     } <= set(printed["promises"][0])  # fmt: skip
 
 
+def test_after_a_shift_it_says_what_has_changed_and_what_still_counts(poc) -> None:
+    wanted = ("promise", "--error", "0.12", "--stakes", "low", "--poc", poc)
+    ran = run(*wanted, "--changed", "2026-03-16")
+    assert "Promises from before do not hold any more" in ran.stdout
+    assert "It rests on only what was judged since" in ran.stdout
+    printed = run_json(
+        "promise", "--error", "0.2", "--stakes", "low", "--poc", poc, "--changed", "2026-03-16"
+    )
+    assert [set(one) for one in printed] == [{"shift", "basis", "result"}]
+    assert printed[0]["shift"]["confidence_shifted"]
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

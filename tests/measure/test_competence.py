@@ -11,6 +11,7 @@ from tests.measure.contact_rows import Row, connection_with
 from tests.measure.decided_contacts import sample_policy
 from workbench.errors import InputError
 from workbench.measure.calibration import reliability
+from workbench.measure.charts_competence import competence_chart
 from workbench.measure.competence import CompetenceReport, competence
 from workbench.records.contacts import Contact
 from workbench.records.decisions import Level
@@ -100,3 +101,11 @@ def test_reliability_adds_up_to_the_judged_answers() -> None:
         bins = reliability(connection)
     assert [(one.n, round(one.accuracy, 9)) for one in bins] == [(10, 0.1), (40, 0.5), (50, 0.9)]
     assert all(one.low < one.accuracy < one.high for one in bins)
+
+
+def test_the_chart_names_every_intent_and_tells_its_levels_in_words() -> None:
+    report = measured([*answers("a", 200, 0), *answers("b", 100, 50)])
+    figure = competence_chart(report)
+    named = {name for trace in figure.data for name in trace.y}
+    assert named == {"a (medium)", "b (medium)"}
+    assert figure.layout.meta["alt"] == ("Recommended levels: automate 1, assist 0, escalate 1.")

@@ -12,7 +12,10 @@ from workbench.cli.output import command, say, show, suggest
 from workbench.errors import InputError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from workbench.decide.promise import Promise
+    from workbench.front import Workbench
 
 
 def register(app: typer.Typer) -> None:
@@ -36,6 +39,9 @@ def promise(
         bool, typer.Option("--together", help="All of them at once, not one by one.")
     ] = False,
     since: Annotated[str, typer.Option(help="Count evidence from this day on.")] = "",
+    changed: Annotated[
+        str, typer.Option(help="Promise again: contacts may have changed on this day.")
+    ] = "",
     owner: Annotated[
         str, typer.Option(help="Print the entries for the policy file in this name.")
     ] = "",
@@ -51,6 +57,9 @@ def promise(
     wanted = _wanted(error, confidence, intent, stakes)
     with open_workbench(poc) as workbench:
         promises = (wanted,) if intent or stakes else workbench.promises.each(error, confidence)
+        if shifted := day(changed):
+            _renew(workbench, promises, shifted, as_json)
+            return
         report = workbench.promises.keep(*promises, together=together, since=day(since))
         show(report, as_json)
         for given in workbench.promises.give(report, owner) if owner else ():
@@ -59,6 +68,17 @@ def promise(
         suggest("workbench competence", "shows what was measured for each intent")
         raise typer.Exit(1)
     suggest("workbench replay --set confidence=...", "shows what the threshold would change")
+
+
+def _renew(
+    workbench: Workbench, promises: tuple[Promise, ...], shifted: date, as_json: bool
+) -> None:
+    """What still counts after a day on which contacts may have changed."""
+    renewals = [workbench.promises.renew(one, shifted) for one in promises]
+    told = [one.to_dict() for one in renewals] if as_json else "\n".join(map(str, renewals))
+    show(told, as_json)
+    if not all(one.result.kept for one in renewals):
+        raise typer.Exit(1)
 
 
 @command

@@ -203,13 +203,10 @@ def tradeoff_chart(
     words = f"Now {_place(current)}" + (f"; proposed {_place(proposed)}" if proposed else "") + "."
     figure = figure_of(theme, "Automation against quality", words)
     bounded = [point for point in curve if point.low is not None and point.high is not None]
-    _add_band(
-        figure,
-        [point.automation for point in bounded],
-        [point.low for point in bounded],
-        [point.high for point in bounded],
-        theme,
-    )
+    if bounded:
+        there = [point.automation for point in bounded]
+        low, high = [point.low for point in bounded], [point.high for point in bounded]
+        _add_band(figure, there, low, high, theme)
     figure.add_scatter(
         x=[point.automation for point in curve],
         y=[point.quality for point in curve],

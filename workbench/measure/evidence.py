@@ -54,8 +54,8 @@ class Evidence:
     until: date | None = None
     """First and last day of the judged answers."""
 
-    def only(self, chosen: Bools) -> Evidence:
-        """The same with some of the judged answers."""
+    def only(self, chosen: Bools | NDArray[np.int64]) -> Evidence:
+        """The same with some of the judged answers, marked or by position."""
         return replace(
             self,
             confidence=self.confidence[chosen],
