@@ -34,6 +34,9 @@ _PERIODS = {"day", "week", "month"}
 # Smallest first; every one has day and phase as well.
 ROLLUPS: tuple[tuple[str, ...], ...] = (
     (),
+    ("channel",),
+    ("segment",),
+    ("language",),
     ("policy_version", "release", "arm", "level"),
     ("flow", "intent"),
     ("flow", "intent", "level"),
