@@ -5,6 +5,9 @@ SQLite runs in WAL mode with `synchronous=FULL`; a write takes the write lock at
 a write first takes advisory locks on the names it works on (its stream, its customers), always in
 sorted order, and the ledger's last. So two writers of one customer wait for each other on both
 databases, and a caller never sees a lock error.
+
+Threads that write to SQLite at the same time commit together (see `group_commit`); PostgreSQL does
+that itself.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from workbench.errors import ConfigError, Conflict, Corrupt, Unavailable
+from workbench.store.group_commit import GroupCommit
 
 T = TypeVar("T")
 
@@ -40,8 +44,11 @@ class Database:
         self.url = _full_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url)
+        self._group = GroupCommit(self._run_transaction)
 
     def close(self) -> None:
+        """Let those who are writing finish, then close every connection."""
+        self._group.drain()
         self.engine.dispose()
 
     @contextmanager
@@ -63,6 +70,13 @@ class Database:
         Raises `Unavailable` when the database does not answer or others hold it for longer than
         `LOCK_WAIT_SECONDS`. Whatever `work` raises rolls everything back.
         """
+        write = self._group.write if self.is_sqlite else self._run_transaction
+        try:
+            return write(work)
+        except (DBAPIError, PoolTimeout) as error:
+            raise _meaning(error) from error
+
+    def _run_transaction(self, work: Callable[[Connection], T]) -> T:
         give_up = time.monotonic() + LOCK_WAIT_SECONDS
         while True:
             try:
@@ -72,7 +86,7 @@ class Database:
                         return work(writer)
             except (DBAPIError, PoolTimeout) as error:
                 if not _lost_race(error) or time.monotonic() > give_up:
-                    raise _meaning(error) from error
+                    raise
                 time.sleep(random.uniform(0.001, 0.02))
 
     def lock(self, connection: Connection, names: Iterable[str]) -> None:
