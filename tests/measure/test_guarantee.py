@@ -139,6 +139,7 @@ def test_on_banking77_it_is_kept_where_a_naive_threshold_breaks_it(
     assert found["naive"][0] >= 0.40
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_mapies_own_controller_comes_to_the_same_threshold() -> None:
     from mapie.risk_control import MultiClassificationLTTController
     from mapie.risk_control.risks import BinaryRisk

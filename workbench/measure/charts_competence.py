@@ -55,6 +55,7 @@ def _add_intents(figure: Figure, rows: list[IntentCompetence], level: Level) -> 
         y=[_name(row) for row in rows],
         mode="markers",
         name=level.value,
+        cliponaxis=False,
         marker={"symbol": symbol, "size": 10, "color": colour},
         error_x={
             "symmetric": False,
