@@ -120,7 +120,7 @@ def _evaluate(train: Sequence[Labelled], test: Sequence[Labelled]) -> Evaluation
     figures = score(
         classifier,
         np.array([found[i][0] for i in known]),
-        [test[i].label for i in known],
+        [test[int(i)].label for i in known],
         train_texts=len(train),
         fit_seconds=fitted - started,
         milliseconds_per_text=1000 * (scored - fitted) / len(test),
