@@ -3,9 +3,9 @@
     python benchmarks/staffing_speed.py [--contacts 100000] [--people 500]
 
 Eight kinds of contact with three priorities, customers who give up, seven crews with two to four
-skills. The peer is the same model in simpy: every contact a process, free people in a
-list, the most urgent contact served first. Both answer the very same contacts; their figures are printed side by
-side; they differ a little, since the peer takes the first free person who is able.
+skills. The peer is the same model in simpy: every contact a process, free people in a list, the
+most urgent served first. Both answer the very same contacts; their figures stand side by side and
+differ a little, since the peer takes the first free person who is able.
 """
 
 from __future__ import annotations
