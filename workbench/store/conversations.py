@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from workbench.records.conversations import Speaker
 from workbench.records.events import Event, EventKind, NewEvent
 from workbench.store.schema import conversation as table
 from workbench.store.views import ConversationStatus
 
+_THIS = (table.c.tenant == bindparam("of_tenant"), table.c.id == bindparam("of_id"))
+_CUSTOMER = select(table.c.customer_id).where(*_THIS)
+_UPDATE = update(table).where(*_THIS)
+
 
 def customer_of(connection: Connection, tenant: str, conversation_id: str) -> str | None:
     """Whose conversation it is, None when there is none."""
-    return connection.execute(
-        select(table.c.customer_id).where(table.c.tenant == tenant, table.c.id == conversation_id)
-    ).scalar_one_or_none()
+    this = {"of_tenant": tenant, "of_id": conversation_id}
+    return connection.execute(_CUSTOMER, this).scalar_one_or_none()
 
 
 def begin(
@@ -76,8 +79,5 @@ def _consequence(event: Event) -> dict[str, Any]:
 
 def put(connection: Connection, tenant: str, conversation_id: str, **values: Any) -> None:
     """Set columns of a conversation's row."""
-    connection.execute(
-        update(table)
-        .where(table.c.tenant == tenant, table.c.id == conversation_id)
-        .values(**values)
-    )
+    this = {"of_tenant": tenant, "of_id": conversation_id}
+    connection.execute(_UPDATE, this | values)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from workbench.govern.audit import Anchor, Link, digest_of, hash_of
 from workbench.records.base import Ids
@@ -17,15 +17,25 @@ from workbench.store.schema import event as table
 
 _LEDGER_LOCK = "ledger"
 
+# Every commit asks these; building a statement anew takes longer than SQLite needs to answer it.
+_LAST_SEQ = select(func.coalesce(func.max(table.c.seq), 0))
+_HEAD = (
+    select(table.c.position, table.c.hash)
+    .where(table.c.tenant == bindparam("tenant"), table.c.stream == bindparam("stream"))
+    .order_by(table.c.position.desc())
+    .limit(1)
+)
+_OF_REQUEST = (
+    select(table)
+    .where(table.c.tenant == bindparam("tenant"), table.c.request_id == bindparam("request_id"))
+    .order_by(table.c.seq)
+)
+_INSERT = insert(table)
+
 
 def head(connection: Connection, tenant: str, stream: str) -> tuple[int, str]:
     """Length of a stream and the hash of its last event: (0, "") when it has none."""
-    row = connection.execute(
-        select(table.c.position, table.c.hash)
-        .where(table.c.tenant == tenant, table.c.stream == stream)
-        .order_by(table.c.position.desc())
-        .limit(1)
-    ).one_or_none()
+    row = connection.execute(_HEAD, {"tenant": tenant, "stream": stream}).one_or_none()
     return (row.position, row.hash) if row else (0, "")
 
 
@@ -46,16 +56,16 @@ def append(
     if not events:
         return ()
     database.lock(connection, [_LEDGER_LOCK])
-    seq = connection.execute(select(func.coalesce(func.max(table.c.seq), 0))).scalar_one()
+    seq = connection.execute(_LAST_SEQ).scalar_one()
     heads = {stream: head(connection, tenant, stream) for stream in {e.stream for e in events}}
     rows = []
     for new in events:
         seq += 1
         link = _link(ids, new, seq, heads[new.stream], tenant, at, request_id)
         heads[new.stream] = (link.position, link.hash)
-        rows.append(link)
-    connection.execute(insert(table), [{**link.model_dump(), "at": at} for link in rows])
-    return tuple(_event({**link.model_dump(), "at": at}) for link in rows)
+        rows.append({**link.model_dump(), "at": at})
+    connection.execute(_INSERT, rows)
+    return tuple(_event(row) for row in rows)
 
 
 def _link(
@@ -116,8 +126,8 @@ def of_request(
     connection: Connection, tenant: str, stream: str, request_id: str
 ) -> tuple[Event, ...]:
     """What a request has already written: all of it, if any of it lies in the stream."""
-    query = select(table).where(table.c.tenant == tenant, table.c.request_id == request_id)
-    rows = connection.execute(query.order_by(table.c.seq)).mappings().all()
+    named = {"tenant": tenant, "request_id": request_id}
+    rows = connection.execute(_OF_REQUEST, named).mappings().all()
     if not any(row["stream"] == stream for row in rows):
         return ()
     return tuple(_event(row) for row in rows)

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, Table, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
 from workbench.records.base import Record
@@ -42,6 +42,13 @@ class Kind(Generic[R]):
         fields = self.model.model_fields
         return [column for column in self.table.columns if column.name in fields]
 
+    @cached_property
+    def _by_key(self) -> Select[Any]:
+        """Built once: that takes longer than SQLite needs to answer."""
+        names = ("tenant", *self.key)
+        same = [self.table.c[name] == bindparam(name) for name in names]
+        return select(*self._columns).where(*same)
+
     def row(self, record: R) -> dict[str, Any]:
         """The columns of a record, without tenant and digest."""
         plain = record.model_dump(exclude=self._json_fields)
@@ -70,9 +77,10 @@ class Kind(Generic[R]):
 
     def one(self, connection: Connection, tenant: str, *key: Any, hold: bool = False) -> R | None:
         """The record under the key, or None; `hold` keeps other writers off it until the end."""
-        query = self.select(tenant, **dict(zip(self.key, key, strict=True)))
-        found = self.records(connection, query.with_for_update() if hold else query)
-        return found[0] if found else None
+        query = self._by_key.with_for_update() if hold else self._by_key
+        values = dict(zip(("tenant", *self.key), (tenant, *key), strict=True))
+        row = connection.execute(query, values).mappings().one_or_none()
+        return self.record(row) if row else None
 
     def insert(self, connection: Connection, tenant: str, record: R, **extra: Any) -> None:
         connection.execute(insert(self.table), {"tenant": tenant, **self.row(record), **extra})
