@@ -11,6 +11,8 @@ SCREENS = sorted(path.stem for path in (ROOT / "app" / "screens").glob("*.py"))
 SAYS_WHAT_TO_DO = (
     "outcome", "try_it", "review", "tune", "contacts", "conversation", "evaluations",
 )  # fmt: skip
+TELLS_BAD_NEWS = ("experiments", "monitoring")
+"""The sample's experiment ended by a stop rule, and its history holds a drift."""
 FORBIDDEN = re.compile(
     r"unsafe_allow|st\.(html|iframe|components|link_button)\b|LinkColumn|ImageColumn|MarkdownColumn"
 )
@@ -19,7 +21,8 @@ FORBIDDEN = re.compile(
 @pytest.mark.parametrize("screen", SCREENS)
 def test_every_page_opens_on_the_played_sample(open_page, screen):
     shown = open_page(screen)
-    assert not shown.exception and not shown.error
+    assert not shown.exception
+    assert screen in TELLS_BAD_NEWS or not shown.error
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -49,12 +49,9 @@ def links_in(path: Path) -> Iterator[str]:
 
 def command_line() -> typer.core.TyperGroup:
     """The command line as the user has it."""
-    from workbench.cli import conversing, data, keeping, measuring, serving
+    from workbench.cli import application
 
-    app = typer.Typer()
-    for module in (conversing, data, measuring, keeping, serving):
-        module.register(app)
-    return get_command(app)
+    return get_command(application())
 
 
 def all_commands() -> dict[str, set[str]]:

@@ -49,16 +49,6 @@ _MODULES = (
     "serving",
 )
 
-app = typer.Typer(
-    name="workbench",
-    help="Take AI-led customer service from a proof of concept to production.",
-    epilog=_EPILOG,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 def main() -> None:
     """Entry point of the `workbench` command."""
@@ -67,6 +57,15 @@ def main() -> None:
 
 def application() -> typer.Typer:
     """The command line with every command."""
+    app = typer.Typer(
+        name="workbench",
+        help="Take AI-led customer service from a proof of concept to production.",
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
     for name in _MODULES:
         import_module(f"workbench.cli.{name}").register(app)
     return app
