@@ -48,9 +48,10 @@ def test_the_architecture_names_only_files_and_rooms_that_exist() -> None:
 
 
 def places() -> Iterator[Path]:
-    """Where a name in the text may stand: the root, the package, a room of it."""
-    yield from (ROOT, DOCS, ROOT / "workbench")
-    yield from (folder for folder in (ROOT / "workbench").iterdir() if folder.is_dir())
+    """Where a name in the text may stand: the root, a POC, the package, a room in it."""
+    yield from (ROOT, DOCS, ROOT / "sample_data", ROOT / "examples" / "appointments")
+    yield from (folder for folder in (ROOT / "workbench").rglob("*/") if folder.is_dir())
+    yield ROOT / "workbench"
 
 
 def test_the_architecture_names_every_room() -> None:
