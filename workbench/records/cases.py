@@ -85,6 +85,8 @@ class Case(Record):
     conversation_id: str = ""
     parent_id: str = ""
     """The case this one follows up or was split from."""
+    merged_into: str = ""
+    """The case that took this one over; this one is closed then and keeps its own history."""
     requests: tuple[str, ...] = ()
     """What the customer asked for; closing needs every one answered."""
     answered: tuple[str, ...] = ()

@@ -87,6 +87,59 @@ class ChangeCase(Parameters):
     """What happened, as a key; empty: taken from the change of status."""
 
 
+class MergeCases(Parameters):
+    """One case takes over another of the same customer, which is closed and linked to it.
+
+    The survivor has the requests, promises and hold of both, the higher priority and of each
+    kind the clock that runs out first. Result: `revision` of the survivor.
+    """
+
+    operation = "case.merge"
+
+    kept_id: str
+    kept_revision: int
+    merged_id: str
+    merged_revision: int
+
+
+class UnmergeCases(Parameters):
+    """Both cases as they were before the merge; what was written to them since stays.
+
+    `Conflict` when the survivor has changed since. Result: `kept_id`, `merged_id`.
+    """
+
+    operation = "case.unmerge"
+
+    merged_id: str
+    """The case that was taken over."""
+
+
+class CasePart(Record):
+    """A concern that leaves its case and becomes one of its own."""
+
+    id: str
+    subject: str
+    title: str
+    queue: str
+    requests: tuple[str, ...]
+    """Of the case that is split, word for word."""
+    promises: tuple[str, ...] = ()
+    """Likewise."""
+
+
+class SplitCase(Parameters):
+    """Concerns become cases of their own, linked to this one, with its clocks running on.
+
+    Result: `case_ids`, `revision`. `Conflict` when the case no longer has `before_revision`.
+    """
+
+    operation = "case.split"
+
+    case_id: str
+    before_revision: int
+    parts: tuple[CasePart, ...]
+
+
 class OpenDispute(Parameters):
     """Result: `dispute_id`, `still_due`. The amount is checked again when it is performed."""
 

@@ -10,7 +10,7 @@ from sqlalchemy import insert
 
 from workbench.records.cases import Case, Subscription
 from workbench.records.customers import ContactPoint, Customer
-from workbench.store.rows import CUSTOMERS, SUBSCRIPTIONS
+from workbench.store.rows import CASES, CUSTOMERS, SUBSCRIPTIONS
 from workbench.store.schema import outbox
 from workbench.store.views import Message
 
@@ -43,9 +43,14 @@ def tell_inside(
     )
 
 
-def tell_subscribers(work: Work, case: Case, change: str, change_id: str) -> None:
-    """One message to every subscriber who wants to hear of this kind of change."""
-    for wish in SUBSCRIPTIONS.all(work.connection, work.tenant, case_id=case.id, active=True):
+def tell_subscribers(
+    work: Work, case: Case, change: str, change_id: str, happened: str = ""
+) -> None:
+    """One message to every subscriber who wants to hear of this kind of change.
+
+    `happened` says it more closely: a merge is a change of status of its own kind.
+    """
+    for wish in _wishes(work, case):
         customer = CUSTOMERS.one(work.connection, work.tenant, wish.customer_id)
         point = _verified_point(customer, wish.channel)
         if customer is None or point is None or not {change, "all"} & set(wish.events):
@@ -60,11 +65,31 @@ def tell_subscribers(work: Work, case: Case, change: str, change_id: str) -> Non
                 channel=wish.channel,
                 address=point.value,
                 language=wish.language,
-                payload={"change": change, "status": case.status.value, "title": case.title},
+                payload={
+                    "change": happened or change,
+                    "status": case.status.value,
+                    "title": case.title,
+                },
                 created_at=work.now,
                 not_before=after_quiet_hours(work.now, wish, customer.time_zone),
             ),
         )
+
+
+def _wishes(work: Work, case: Case) -> list[Subscription]:
+    """Active wishes for a case and for those merged into it: the last word of each customer once.
+
+    What a customer said about the case itself counts before what was said about a merged one.
+    """
+    words: dict[str, Subscription] = {}
+    taken_over = [case.id]
+    while taken_over:
+        case_id = taken_over.pop(0)
+        for wish in SUBSCRIPTIONS.all(work.connection, work.tenant, case_id=case_id):
+            words.setdefault(wish.customer_id, wish)
+        merged = CASES.all(work.connection, work.tenant, merged_into=case_id)
+        taken_over += [other.id for other in merged]
+    return [wish for wish in words.values() if wish.active]
 
 
 def _verified_point(customer: Customer | None, channel: str) -> ContactPoint | None:

@@ -178,6 +178,7 @@ support_case = _record_table(
     _name("owner"),
     _name("conversation_id", index=True),
     _name("parent_id"),
+    _name("merged_into", index=True),
     Column("requests", JsonText, nullable=False),
     Column("answered", JsonText, nullable=False),
     Column("promises", JsonText, nullable=False),

@@ -4,7 +4,17 @@ A performer runs inside the transaction, after its principal has been authorised
 that it names. It checks again what a plan has checked, since the world may have moved.
 """
 
-from workbench.store.operations import alerts, approvals, billing, cases, contact, people, policies
+from workbench.store.operations import (
+    alerts,
+    approvals,
+    billing,
+    case_merging,
+    case_splitting,
+    cases,
+    contact,
+    people,
+    policies,
+)
 from workbench.store.operations.registry import PERFORMERS, Outcome, performer_of
 
 __all__ = [
@@ -13,6 +23,8 @@ __all__ = [
     "alerts",
     "approvals",
     "billing",
+    "case_merging",
+    "case_splitting",
     "cases",
     "contact",
     "people",

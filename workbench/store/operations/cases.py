@@ -1,4 +1,4 @@
-"""Cases: open, append, change, subscribe."""
+"""Cases: open, append, change, subscribe; every step is one that the life of a case allows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from workbench.errors import Conflict, InputError
-from workbench.records.cases import Case, CaseEntry, SlaClock
+from workbench.govern.case_life import (
+    activity_of,
+    check_clocks,
+    check_complete,
+    check_durable,
+    check_step,
+    followed,
+)
+from workbench.govern.roles import not_there
+from workbench.records.cases import Case, CaseEntry, Grade, SlaClock
 from workbench.records.events import EventKind
 from workbench.records.operations import AppendToCase, ChangeCase, OpenCase, SetSubscription
 from workbench.records.principals import Role
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
     from workbench.store.work import Work
 
 # Fields that stay what they were when the case was opened.
-_FIXED = ("id", "customer_id", "opened_at")
+_FIXED = ("id", "customer_id", "opened_at", "merged_into")
 # What a customer's own conversation may not move, whatever a model says.
 _NOT_BY_CUSTOMERS = ("owner", "impact", "urgency", "topic", "subject")
 
@@ -38,7 +47,8 @@ def case_target(work: Work, case_id: str) -> Target:
     return (case.customer_id if case else None), f"case {case_id}"
 
 
-def _existing(work: Work, case_id: str) -> Case:
+def existing_case(work: Work, case_id: str) -> Case:
+    """The case under an id that is known to be there, held until the transaction ends."""
     case = CASES.one(work.connection, work.tenant, case_id, hold=True)
     assert case is not None, "the target was found before"
     return case
@@ -48,22 +58,25 @@ def _existing(work: Work, case_id: str) -> Case:
 def open_case(work: Work, wish: OpenCase) -> Outcome:
     """A new case with its first entries; two open cases never share customer and subject."""
     case = wish.case
-    _refuse_second(work, case)
+    step(work, "opened", None, case)
+    refuse_second(work, case)
+    _check_parent(work, case)
     if CASES.one(work.connection, work.tenant, case.id) is not None:
         raise Conflict(f"There is a case {case.id} already", next_step="Give the case another key.")
     CASES.insert(work.connection, work.tenant, case)
     for text, internal in ((wish.text, False), (wish.internal, True)):
         if text:
-            _enter(work, case.id, text, internal, "opened")
-    _record_change(work, None, case, "opened")
+            enter(work, case.id, text, internal, "opened")
+    record_change(work, None, case, "opened")
     return Outcome({"case_id": case.id})
 
 
 @performs(AppendToCase, lambda work, wish: case_target(work, wish.case_id))
 def append_to_case(work: Work, wish: AppendToCase) -> Outcome:
     """One more entry; the case's revision stays, since entries never contradict each other."""
-    case = _existing(work, wish.case_id)
-    entry = _enter(work, case.id, wish.text, wish.internal, "appended")
+    case = existing_case(work, wish.case_id)
+    step(work, "noted" if wish.internal else "appended", case, case)
+    entry = enter(work, case.id, wish.text, wish.internal, "appended")
     heard = not wish.internal and work.principal.role is not Role.CUSTOMER
     clocks = tuple(_responded(clock, work.now) if heard else clock for clock in case.clocks)
     touched = case.model_copy(update={"updated_at": work.now, "clocks": clocks})
@@ -76,17 +89,12 @@ def append_to_case(work: Work, wish: AppendToCase) -> Outcome:
 @performs(ChangeCase, lambda work, wish: case_target(work, wish.after.id))
 def change_case(work: Work, wish: ChangeCase) -> Outcome:
     """Another state of a case that nobody has changed since it was read."""
-    before = _existing(work, wish.after.id)
-    if before.revision != wish.before_revision:
-        raise Conflict(
-            f"Case {before.id} was changed by somebody else meanwhile",
-            next_step="Read the case again and repeat the change.",
-        )
-    after = wish.after.model_copy(update={"revision": before.revision + 1, "updated_at": work.now})
+    before = unchanged_case(work, wish.after.id, wish.before_revision)
+    after = followed(before, wish.after, work.principal.role, work.now)
+    activity = wish.activity or activity_of(before, after)
     _check_change(work, before, after)
-    CASES.update(work.connection, work.tenant, after)
-    activity = wish.activity or _activity(before, after)
-    _record_change(work, before, after, activity)
+    step(work, activity, before, after)
+    after = put(work, before, after, activity)
     if after.status is not before.status:
         tell_subscribers(work, after, "status", str(after.revision))
     return Outcome({"case_id": after.id, "revision": after.revision})
@@ -98,7 +106,7 @@ def set_subscription(work: Work, wish: SetSubscription) -> Outcome:
     new = wish.subscription
     customer = CUSTOMERS.one(work.connection, work.tenant, new.customer_id)
     points = customer.contact_points if customer else ()
-    if new.customer_id != _existing(work, new.case_id).customer_id:
+    if new.customer_id != existing_case(work, new.case_id).customer_id:
         raise InputError("Only the customer of a case can subscribe to it")
     if new.active and not any(p.kind == new.channel and p.verified for p in points):
         raise InputError(
@@ -112,7 +120,33 @@ def set_subscription(work: Work, wish: SetSubscription) -> Outcome:
     return Outcome({"case_id": new.case_id, "active": new.active})
 
 
-def _refuse_second(work: Work, case: Case) -> None:
+def unchanged_case(work: Work, case_id: str, revision: int) -> Case:
+    """The case as its reader has seen it. Raises `Conflict` when somebody changed it since."""
+    case = existing_case(work, case_id)
+    if case.revision != revision:
+        raise Conflict(
+            f"Case {case.id} was changed by somebody else meanwhile",
+            next_step="Read the case again and repeat the change.",
+        )
+    return case
+
+
+def step(work: Work, activity: str, before: Case | None, after: Case) -> None:
+    """Pass when this may happen to the case now, at the hands of this principal."""
+    was = before.status if before else None
+    check_step(after.id, activity, was, after.status, work.principal.role)
+
+
+def put(work: Work, before: Case, after: Case, activity: str) -> Case:
+    """Write another state of a case, one revision on, and record it."""
+    after = after.model_copy(update={"revision": before.revision + 1, "updated_at": work.now})
+    CASES.update(work.connection, work.tenant, after)
+    record_change(work, before, after, activity)
+    return after
+
+
+def refuse_second(work: Work, case: Case) -> None:
+    """Two open cases of a customer never share a subject. Raises `Conflict`."""
     same = CASES.all(
         work.connection, work.tenant, customer_id=case.customer_id, subject=case.subject
     )
@@ -124,6 +158,15 @@ def _refuse_second(work: Work, case: Case) -> None:
         )
 
 
+def _check_parent(work: Work, case: Case) -> None:
+    """A case follows up another one of the same customer only."""
+    if not case.parent_id:
+        return
+    parent = CASES.one(work.connection, work.tenant, case.parent_id)
+    if parent is None or parent.customer_id != case.customer_id:
+        raise not_there(f"case {case.parent_id}")
+
+
 def _check_change(work: Work, before: Case, after: Case) -> None:
     fixed = _FIXED + (_NOT_BY_CUSTOMERS if work.principal.role is Role.CUSTOMER else ())
     moved = [name for name in fixed if getattr(before, name) != getattr(after, name)]
@@ -131,20 +174,13 @@ def _check_change(work: Work, before: Case, after: Case) -> None:
         raise InputError(f"A case keeps its {', '.join(moved)} in this change")
     if before.legal_hold and not after.legal_hold and work.principal.role is Role.CUSTOMER:
         raise InputError("A legal hold is lifted by people only")
+    check_clocks(before, after)
     if after.is_open and not before.is_open:
-        _refuse_second(work, after)
-    if before.is_open and not after.is_open:
-        _check_complete(after)
-
-
-def _check_complete(case: Case) -> None:
-    unanswered = [request for request in case.requests if request not in case.answered]
-    if unanswered or case.promises:
-        raise InputError(
-            f"Case {case.id} cannot be {case.status.value} yet",
-            expected="every request answered and no promise open",
-            next_step=f"Still open: {', '.join([*unanswered, *case.promises])}.",
-        )
+        refuse_second(work, after)
+    if not after.is_open and after.status is not before.status:
+        check_complete(after)
+    if after.grade is Grade.DURABLE and before.grade is not Grade.DURABLE:
+        check_durable(after, work.now)
 
 
 def _responded(clock: SlaClock, now: datetime) -> SlaClock:
@@ -153,13 +189,7 @@ def _responded(clock: SlaClock, now: datetime) -> SlaClock:
     return clock.model_copy(update={"met_at": now}) if waiting else clock
 
 
-def _activity(before: Case, after: Case) -> str:
-    if after.status is before.status:
-        return "changed"
-    return "reopened" if after.is_open and not before.is_open else after.status.value
-
-
-def _enter(work: Work, case_id: str, text: str, internal: bool, activity: str) -> str:
+def enter(work: Work, case_id: str, text: str, internal: bool, activity: str) -> str:
     """Write an entry; its id counts the entries of the case, so ids sort as entries came."""
     same = (case_entry.c.tenant == work.tenant, case_entry.c.case_id == case_id)
     count = work.connection.execute(select(func.count()).where(*same)).scalar_one()
@@ -176,7 +206,7 @@ def _enter(work: Work, case_id: str, text: str, internal: bool, activity: str) -
     return entry_id
 
 
-def _record_change(work: Work, before: Case | None, after: Case, activity: str) -> None:
+def record_change(work: Work, before: Case | None, after: Case, activity: str) -> None:
     data: dict[str, Any] = {
         "case_id": after.id,
         "before": before.model_dump(mode="json") if before else None,
