@@ -17,6 +17,11 @@ st.caption(
     as_label(f"Policy {policy.version}, owned by {policy.header.owner}.")
     + " The first rule whose conditions all hold decides; where none does, a person decides."
 )
+with st.container(horizontal=True):
+    link("monitoring", "Did anything break, drift or change?", ":material/radar:")
+    link("experiments", "Experiments: what runs, what was learned", ":material/science:")
+    link("evaluations", "Evaluation runs, case by case", ":material/rule:")
+    link("label", "Label messages", ":material/label:")
 rules = [
     {
         "rule": row.rule_id,
@@ -81,7 +86,4 @@ with fresh:
     cells[2].metric("From conversations here", f"{found.live:,}")
     newest = f"{found.last_event_at:%Y-%m-%d %H:%M} UTC" if found.last_event_at else "none yet"
     st.caption(f"Newest event: {newest}")
-link("experiments", "Experiments: what runs, what was learned", ":material/science:")
-link("evaluations", "Evaluation runs, case by case", ":material/rule:")
-link("monitoring", "Monitoring: did anything break, drift or change?", ":material/radar:")
 link("about", "Definitions, limits and versions", ":material/info:")

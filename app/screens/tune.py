@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.bench import bench
+from ui.bench import bench, link
 from ui.competent import calibration, competence
 from ui.measures import Key, state_of_history
 from ui.promised import ask_promise
 from ui.proposed import show_proposals
 from ui.replayed import changed_contacts, charts, numbers, warn
+from ui.staffed import people_needed
 from ui.thresholds import ask, cube_of, rules_off
 
 workbench = bench()
@@ -47,6 +48,7 @@ def what_if(history: Key) -> None:
         curve = cube.curve(keep=proposal.thresholds)
         charts(curve, now, then, policy.thresholds.default, proposal.thresholds.default)
     changed_contacts(proposal, restrict, history)
+    people_needed(proposal, history)
 
 
 def nothing_yet() -> None:
@@ -70,6 +72,7 @@ honest, earned, changes = st.tabs(
 )
 with honest:
     calibration((), state)
+    link("label", "Label the messages that teach the most", ":material/label:")
 with earned:
     competence(state)
 with changes:
