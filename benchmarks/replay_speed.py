@@ -29,6 +29,7 @@ from workbench.measure.cube import Point, ThresholdCube, scan, scan_coded
 from workbench.measure.hindsight import contacts_with_usual_time
 from workbench.measure.replay import replay
 from workbench.measure.situations import Situations
+from workbench.measure.splits import told_apart
 from workbench.measure.sums import Scope, contacts_source, last_known_time
 from workbench.sample.history import generate_contacts
 
@@ -128,8 +129,8 @@ def workbench(folder: str) -> Measured:
     _take(measured, NUMBER, 5, lambda: scan_coded(coded, number))
     measured.take(
         FINER_CURVE,
-        1,
-        lambda: ThresholdCube.of(Situations.build(coded, [policy, number]), number).curve(),
+        5,
+        lambda: finer_curve(situations, number),
     )
     report, _ = best_of(1, lambda: replay(connection, policy, edited))
     measured.notes = {
@@ -141,6 +142,13 @@ def workbench(folder: str) -> Measured:
         ),
     }
     return measured
+
+
+def finer_curve(situations: Situations, policy: Policy) -> Sequence[Point]:
+    finer = told_apart(situations, policy)
+    curve = ThresholdCube.of(finer, policy).curve()
+    finer.drop()
+    return curve
 
 
 def _take(measured: Measured, question: str, runs: int, ask: Callable[[], Point]) -> None:

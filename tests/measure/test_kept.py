@@ -24,10 +24,11 @@ from workbench.config import Settings
 from workbench.decide import Policy
 from workbench.decide.conditions import Condition
 from workbench.measure.coded import CodedContacts, fields_of
-from workbench.measure.cube import GRID, ThresholdCube, scan, scan_coded
+from workbench.measure.cube import GRID, Read, ThresholdCube, scan, scan_coded
 from workbench.measure.facts import open_history
 from workbench.measure.kept import PARTS, KeptSituations
 from workbench.measure.situations import Situations
+from workbench.measure.splits import splits, told_apart
 from workbench.records.decisions import Level
 from workbench.records.signals import Situation
 from workbench.sample.history import generate_contacts
@@ -116,17 +117,43 @@ def test_a_changed_rule_needs_the_kept_situations_only(
 
 
 @pytest.mark.parametrize("edit", NEW_NUMBERS)
-def test_a_new_number_needs_another_pass_over_the_coded_contacts(
+def test_a_new_number_needs_the_contacts_near_it_only(
     situations: Situations, policy: Policy, edit: str
 ) -> None:
     changed = NEW_NUMBERS[edit](policy)
     assert situations.coded.knows(changed)
     assert not situations.knows(changed)
-    finer = Situations.build(situations.coded, [policy, changed])
+    finer = told_apart(situations, changed)
     assert finer.knows(changed) and finer.knows(policy)
     for each in (policy, changed):
-        assert ThresholdCube.of(finer, each).at() == scan(situations.coded.connection, each)
+        cube = ThresholdCube.of(finer, each)
+        assert cube.at() == scan(situations.coded.connection, each)
+        for threshold in (0.0, 0.4, 0.83, 1.0):
+            point = scan(situations.coded.connection, uniform(each, threshold))
+            assert cube.at(threshold) == replace(point, threshold=threshold)
     finer.drop()
+
+
+def test_new_numbers_split_the_stretches_between_known_ones() -> None:
+    found = splits("urgency", (0.2, 0.6), (0.1, 0.2, 0.3, 0.4, 0.6, 0.9))
+    assert [(each.below, each.inner, each.above) for each in found] == [
+        (None, (0.1,), 0.2),
+        (0.2, (0.3, 0.4), 0.6),
+        (0.6, (0.9,), None),
+    ]
+    assert splits("urgency", (0.2, 0.6), (0.2,)) == []
+
+
+@pytest.mark.parametrize("numbers", [(0.05,), (0.5,), (0.3, 0.4, 0.69, 0.71), (0.0, 0.99, 1.0)])
+def test_numbers_anywhere_in_a_stretch_are_told_apart(
+    situations: Situations, policy: Policy, numbers: tuple[float, ...]
+) -> None:
+    for number in numbers:
+        changed = edited(policy, "out-of-scope", when=when("out_of_scope", "in", list(numbers)))
+        changed = edited(changed, "nothing-known", when=when("out_of_scope", ">", number))
+        finer = told_apart(situations, changed)
+        assert ThresholdCube.of(finer, changed).at() == scan(situations.coded.connection, changed)
+        finer.drop()
 
 
 @pytest.mark.parametrize("edit", NEW_FIELDS)
@@ -151,12 +178,13 @@ def test_whatever_the_rules_situations_decide_as_contacts_do(seed: int) -> None:
         coded = CodedContacts.build(connection, fields_of(first) | fields_of(second))
         situations = Situations.build(coded, [first])
         assert situations.knows(first)
+        finer = told_apart(situations, second)
         for policy in (first, second):
-            assert scan_coded(coded, policy) == scan(connection, policy)
-            if situations.knows(policy):
-                assert ThresholdCube.of(situations, policy).at() == scan(connection, policy)
-        both = Situations.build(coded, [first, second])
-        assert ThresholdCube.of(both, second).at() == scan(connection, second)
+            expected = scan(connection, policy)
+            assert scan_coded(coded, policy) == expected
+            assert finer.knows(policy)
+            for known in (situations, finer) if situations.knows(policy) else (finer,):
+                assert ThresholdCube.of(known, policy).at() == expected
 
 
 def test_coded_contacts_are_filtered_as_contacts_are(
@@ -205,6 +233,24 @@ def test_kept_situations_answer_every_edit_as_history_does(tmp_path: Path) -> No
         expected = ThresholdCube.build(history.connection(), policy, where={"phase": "pilot"})
         assert pilot.at() == expected.at()
         assert pilot.at().contacts < kept.cube(policy).at().contacts
+
+
+def test_a_cube_tells_what_was_read_for_it(tmp_path: Path) -> None:
+    generate_contacts(500, 3, tmp_path)
+    policy = sample_policy()
+    number, field = NEW_NUMBERS["another number"](policy), NEW_FIELDS["another field"](policy)
+    asked = {
+        "the first policy": (policy, Read.HISTORY),
+        "a rule off": (EDITS["a rule switched off"](policy), Read.NOTHING),
+        "a new number": (number, Read.NEAR_NUMBERS),
+        "that number again, another threshold": (number.with_thresholds(0.6), Read.NOTHING),
+        "a new field": (field, Read.HISTORY_FOR_FIELD),
+        "the first policy again": (policy, Read.NOTHING),
+    }
+    with open_history(tmp_path / "state", Settings(), imported=tmp_path) as history:
+        kept = KeptSituations(history)
+        found = {name: kept.cube(asked_policy).read for name, (asked_policy, _) in asked.items()}
+    assert found == {name: read for name, (_, read) in asked.items()}
 
 
 def test_no_more_parts_are_kept_than_said(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from workbench.config import Settings
@@ -92,6 +93,15 @@ class Point:
         return low + self.other_micros, high + self.other_micros
 
 
+class Read(StrEnum):
+    """What of the contacts had to be read for a cube."""
+
+    NOTHING = "nothing: the sums that were kept answer"
+    NEAR_NUMBERS = "contacts near a number that no rule compared with before"
+    HISTORY_FOR_FIELD = "all contacts: a rule looks at a field that none looked at before"
+    HISTORY = "all contacts: for the first time, or because there are new ones"
+
+
 @dataclass(frozen=True)
 class ThresholdCube:
     """Sums per cell and grid threshold; `build` makes one, `at` and `curve` read it."""
@@ -106,6 +116,7 @@ class ThresholdCube:
     sums: Ints
     """Grid threshold x measure x cell."""
     human_nanos: int
+    read: Read
 
     @classmethod
     def build(
@@ -123,16 +134,25 @@ class ThresholdCube:
         coded = CodedContacts.build(connection, fields_of(policy), scope)
         situations = Situations.build(coded, [policy])
         try:
-            return cls.of(situations, policy, settings)
+            return cls.of(situations, policy, settings, read=Read.HISTORY)
         finally:
             situations.drop()
             coded.drop()
 
     @classmethod
     def of(
-        cls, situations: Situations, policy: Policy, settings: Settings | None = None
+        cls,
+        situations: Situations,
+        policy: Policy,
+        settings: Settings | None = None,
+        *,
+        read: Read = Read.NOTHING,
     ) -> ThresholdCube:
-        """Decide the situations by a policy that they know, and sum them up; reads no history."""
+        """Decide the situations by a policy that they know, and sum them up; reads no contacts.
+
+        Args:
+            read: what was read for the situations.
+        """
         groups = situations.groups
         cells, cell = groups.cells
         values = cell_values(situations.coded, cells)
@@ -146,6 +166,7 @@ class ThresholdCube:
             {dimension: digits for dimension, (digits, _) in values.items()},
             sums,
             human_second_nanos((settings or Settings()).cost),
+            read,
         )
 
     def at(

@@ -1,9 +1,9 @@
 """What was summed up of a history once, kept so that a changed rule is answered without reading it.
 
 For each part of history (since launch, one channel, ...) the coded contacts and their situations
-stay in memory: some 90 bytes a contact. A policy that they know is answered from the situations; a
-number that no rule compared with before costs one more pass over the coded contacts, a field that
-no rule looked at before a reading of history.
+stay in memory: some 90 bytes a contact. A policy that they know is answered from the situations.
+For a number that no rule compared with before, the coded contacts near it are read; for a field
+that no rule looked at before, all of history. `ThresholdCube.read` says which.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from workbench.config import Settings
 from workbench.decide.policy import Policy
 from workbench.measure.coded import CodedContacts, fields_of
-from workbench.measure.cube import ThresholdCube
+from workbench.measure.cube import Read, ThresholdCube
 from workbench.measure.situations import Situations
+from workbench.measure.splits import told_apart
 from workbench.measure.sums import Scope
 from workbench.records.base import Clock, SystemClock
 
@@ -38,11 +39,25 @@ class _Kept:
     state: tuple[object, ...]
     built_at: datetime
     situations: Situations
-    policies: tuple[Policy, ...]
-    """The first policy that was asked for and the newest: their numbers are told apart."""
+    names: frozenset[str]
+    """Fields that the policy looks at which was asked for first."""
+    finer: Situations | None = None
+    """The same, apart also by the numbers of the newest policy that needed it."""
+
+    def knowing(self, policy: Policy) -> tuple[Situations, Read]:
+        """Situations that can be decided by a policy whose fields are coded."""
+        for known in (self.finer, self.situations):
+            if known and known.knows(policy):
+                return known, Read.NOTHING
+        if self.finer:
+            self.finer.drop()
+        self.finer = told_apart(self.situations, policy)
+        return self.finer, Read.NEAR_NUMBERS
 
     def drop(self) -> None:
-        self.situations.drop()
+        for each in (self.finer, self.situations):
+            if each:
+                each.drop()
         self.situations.coded.drop()
 
 
@@ -75,20 +90,21 @@ class KeptSituations:
     ) -> ThresholdCube:
         """The cube of a policy over a part of history; arguments as for `ThresholdCube.build`."""
         with self._answering:
-            situations = self._knowing(policy, Scope(since, until, where=where or {}))
-            return ThresholdCube.of(situations, policy, self._settings)
+            situations, read = self._knowing(policy, Scope(since, until, where=where or {}))
+            return ThresholdCube.of(situations, policy, self._settings, read=read)
 
-    def _knowing(self, policy: Policy, scope: Scope) -> Situations:
+    def _knowing(self, policy: Policy, scope: Scope) -> tuple[Situations, Read]:
         part = _part(scope)
-        kept = self._kept.pop(part, None)
-        if kept is None or not self._fresh(kept) or not kept.situations.coded.knows(policy):
-            kept = self._read(policy, scope, kept)
-        elif not kept.situations.knows(policy):
-            kept = self._regrouped(policy, kept)
+        kept, read = self._kept.pop(part, None), Read.NOTHING
+        if kept is None or not self._fresh(kept):
+            kept, read = self._read(policy, scope, kept), Read.HISTORY
+        elif not kept.situations.coded.knows(policy):
+            kept, read = self._read(policy, scope, kept), Read.HISTORY_FOR_FIELD
         self._kept[part] = kept
         while len(self._kept) > PARTS:
             self._kept.pop(next(iter(self._kept))).drop()
-        return kept.situations
+        situations, near = kept.knowing(policy)
+        return situations, near if read is Read.NOTHING else read
 
     def _fresh(self, kept: _Kept) -> bool:
         rested = self._clock.now() >= kept.built_at + self._pause
@@ -96,18 +112,12 @@ class KeptSituations:
 
     def _read(self, policy: Policy, scope: Scope, old: _Kept | None) -> _Kept:
         state, connection = self._history.state(), self._history.connection()
-        policies = (old.policies[0], policy) if old else (policy,)
+        asked = frozenset(fields_of(policy))
+        first = old.names if old else asked
         if old:
             old.drop()
-        names = set().union(*(fields_of(each) for each in policies))
-        coded = CodedContacts.build(connection, names, scope)
-        return _Kept(state, self._clock.now(), Situations.build(coded, policies), policies)
-
-    def _regrouped(self, policy: Policy, old: _Kept) -> _Kept:
-        policies = (old.policies[0], policy)
-        old.situations.drop()
-        situations = Situations.build(old.situations.coded, policies)
-        return _Kept(old.state, old.built_at, situations, policies)
+        coded = CodedContacts.build(connection, first | asked, scope)
+        return _Kept(state, self._clock.now(), Situations.build(coded, [policy]), first)
 
 
 def _part(scope: Scope) -> _Part:

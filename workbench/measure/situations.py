@@ -7,13 +7,12 @@ confidence by those of the threshold grid. All contacts of such a group get the 
 every policy that compares with the same numbers, so a changed, moved or dropped rule needs the
 groups only. On ten million contacts of the sample's kind and its policy there are about 46,000
 situations to decide and 900,000 groups to sum; a history with more varied contacts has more, but
-never more than contacts. A number that no rule compared with before needs one more pass over the
-coded contacts.
+never more than contacts. For a number that no rule compared with before see `splits`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -38,13 +37,18 @@ if TYPE_CHECKING:
 STEPS = tuple(step / 100 for step in range(101))
 
 Number = float | Decimal
+Literals = Mapping[str, tuple[Number, ...]]
 _LEVELS = (Level.AUTOMATE, Level.ASSIST, Level.ESCALATE)
 _numbers = count(1)
 
 
 @dataclass(frozen=True)
 class Groups:
-    """Contacts summed up; rows are in the order of cell and confidence, segments are their runs."""
+    """Contacts summed up; rows are in the order of cell and confidence, segments are their runs.
+
+    Several rows may be about the same contacts, some of them with negative sums: what counts is
+    their total.
+    """
 
     situation: Codes
     """Row -> row of the table of situations."""
@@ -56,6 +60,32 @@ class Groups:
     """Segment -> how many thresholds of the grid its confidences pass."""
     sums: Mapping[str, Ints]
     """Outcome -> its sum per row."""
+
+    @classmethod
+    def of(cls, rows: Mapping[str, Any]) -> Groups:
+        """From columns in any order: situation, cell, passed and the outcomes."""
+        import numpy as np
+
+        order = np.lexsort((rows["passed"], rows["cell"]))
+        found = {name: column[order] for name, column in rows.items()}
+        changes = (np.diff(found[name], prepend=-1) != 0 for name in ("cell", "passed"))
+        starts = np.flatnonzero(np.logical_or.reduce([*changes]))
+        return cls(
+            situation=found["situation"],
+            starts=starts,
+            cell=found["cell"][starts],
+            passed=found["passed"][starts],
+            sums={name: found[name] for name in OUTCOMES},
+        )
+
+    @property
+    def rows(self) -> dict[str, Any]:
+        """The columns that `of` takes."""
+        import numpy as np
+
+        lengths = np.diff(self.starts, append=len(self.situation))
+        cell, passed = (np.repeat(column, lengths) for column in (self.cell, self.passed))
+        return {"situation": self.situation, "cell": cell, "passed": passed, **self.sums}
 
     @cached_property
     def cells(self) -> tuple[Ints, Codes]:
@@ -93,29 +123,42 @@ class Situations:
 
     coded: CodedContacts
     table: str
-    """One row per situation: the columns that rules look at, numbers as range `x` to `x_high`."""
+    """One row per situation: the columns that rules look at; of a number `x` one that occurs, and
+    the range `x_low` to `x_high` that holds all that occur."""
     grid: tuple[float, ...]
+    literals: Literals
+    """Number field -> what its values are told apart by, in order."""
     groups: Groups
 
     @classmethod
     def build(cls, coded: CodedContacts, policies: Sequence[Policy]) -> Situations:
         """Sum up the coded contacts, apart by every number that these policies compare with."""
-        grid = tuple(sorted({*STEPS, *(t for p in policies for t in _thresholds(p))}))
-        table, grouped = (f"{name}_{next(_numbers)}" for name in ("situation", "grouped"))
+        grid = tuple(sorted({*STEPS, *(t for p in policies for t in thresholds_of(p))}))
+        literals = {field: literals_of(policies, field) for field in coded.numbers}
+        table, grouped = new_table("situation"), new_table("grouped")
         connection = coded.connection.cursor()
-        connection.execute(f"CREATE TEMP TABLE {grouped} AS {_grouped_sql(coded, policies, grid)}")
-        connection.execute(f"CREATE TABLE {table} AS {_situations_sql(coded, grouped)}")
+        connection.execute(f"CREATE TEMP TABLE {grouped} AS {_grouped_sql(coded, literals, grid)}")
+        connection.execute(f"CREATE TABLE {table} AS {situations_sql(coded, grouped)}")
         groups = _groups(connection, coded, grouped, table)
         connection.execute(f"DROP TABLE {grouped}")
-        return cls(coded, table, grid, groups)
+        return cls(coded, table, grid, literals, groups)
+
+    @property
+    def count(self) -> int:
+        """How many there are; their numbers are below this."""
+        asked = self.coded.connection.cursor().execute(f"SELECT count(*) FROM {self.table}")
+        (found,) = asked.fetchone() or (0,)
+        return int(found)
 
     def knows(self, policy: Policy) -> bool:
         """Whether all contacts of each group get the same decision from this policy."""
-        if not self.coded.knows(policy) or not set(_thresholds(policy)) <= set(self.grid):
+        if not self.coded.knows(policy) or not set(thresholds_of(policy)) <= set(self.grid):
             return False
         splits = [
-            f"({number} < {number}_high AND {operand} BETWEEN {number} AND {number}_high)"
-            for number, operand in _operands(policy, self.coded)
+            f"({number}_low < {number}_high AND {operand} BETWEEN {number}_low AND {number}_high)"
+            for number in self.coded.numbers
+            if not {*literals_of([policy], number)} <= {*self.literals[number]}
+            for operand in _operands(policy, number, self.coded)
         ]
         if not splits:
             return True
@@ -142,38 +185,43 @@ class Situations:
         self.coded.connection.cursor().execute(f"DROP TABLE IF EXISTS {self.table}")
 
 
-def _thresholds(policy: Policy) -> tuple[float, ...]:
+def new_table(name: str) -> str:
+    """A name that no other table has."""
+    return f"{name}_{next(_numbers)}"
+
+
+def thresholds_of(policy: Policy) -> tuple[float, ...]:
+    """Every threshold of a policy."""
     own = policy.thresholds
     return (own.default, *own.stakes.values(), *own.intent.values())
 
 
-def _literals(policies: Sequence[Policy], field: str) -> list[Number]:
+def literals_of(policies: Sequence[Policy], field: str) -> tuple[Number, ...]:
     """The numbers that these policies compare a field with, in order."""
     found: set[Number] = set()
     for policy in policies:
-        for condition in (each for rule in policy.rules for each in rule.conditions):
-            if condition.field != field or condition.value in (None, THRESHOLD):
-                continue
-            if condition.value == LIMIT:
+        for value in _compared(policy, field):
+            if value == LIMIT:
                 found |= {Decimal(0), *(a for row in policy.limits.values() for a in row.values())}
             else:
-                several = isinstance(condition.value, tuple)
-                found |= set(condition.value if several else (condition.value,))
-    return sorted(found)
+                found |= set(value if isinstance(value, tuple) else (value,))
+    return tuple(sorted(found))
 
 
-def _operands(policy: Policy, coded: CodedContacts) -> list[tuple[str, str]]:
-    """Each number field with what the policy compares it with, as SQL."""
-    found = []
-    for condition in (each for rule in policy.rules for each in rule.conditions):
-        if condition.field not in coded.numbers or condition.value in (None, THRESHOLD):
-            continue
-        if condition.value == LIMIT:
-            found.append((condition.field, limit_sql(policy.limits, codes=coded.codes)))
+def _compared(policy: Policy, field: str) -> list[Any]:
+    """What rules compare a number field with; its threshold is told apart by the grid."""
+    conditions = [each for rule in policy.rules for each in rule.conditions]
+    return [c.value for c in conditions if c.field == field and c.value not in (None, THRESHOLD)]
+
+
+def _operands(policy: Policy, field: str, coded: CodedContacts) -> Iterator[str]:
+    """The same as SQL; a limit is the one that applies to the row."""
+    for value in _compared(policy, field):
+        if value == LIMIT:
+            yield limit_sql(policy.limits, codes=coded.codes)
         else:
-            literals = _literals([policy], condition.field)
-            found += [(condition.field, number_sql(condition.field, each)) for each in literals]
-    return list(dict.fromkeys(found))
+            several = value if isinstance(value, tuple) else (value,)
+            yield from (number_sql(field, each) for each in several)
 
 
 def number_sql(field: str, value: Number) -> str:
@@ -194,41 +242,45 @@ def passed_sql(grid: Sequence[float], low: int = 0, high: int | None = None) -> 
     )
 
 
-def _spot_sql(coded: CodedContacts, policies: Sequence[Policy]) -> str:
+def spot_sql(literals: Literals) -> str:
     """One whole number for where all numbers of a contact lie among the literals."""
     spot, place = list[str](), 1
-    for field in coded.numbers:
-        literals = _literals(policies, field)
-        steps = [
-            f"({field} {op} {number_sql(field, v)})::BIGINT" for v in literals for op in _SIDES
-        ]
+    for field, values in literals.items():
+        steps = [f"({field} {op} {number_sql(field, v)})::BIGINT" for v in values for op in _SIDES]
         known = " + ".join(["1", *steps])
         # An unknown number is apart even where nothing is compared: rules may ask for that.
         spot.append(f"CASE WHEN {field} IS NULL THEN 0 ELSE {place} * ({known}) END")
-        place *= 2 * len(literals) + 2
+        place *= 2 * len(values) + 2
     return " + ".join(spot)
 
 
 _SIDES = (">=", ">")
 
 
-def _grouped_sql(coded: CodedContacts, policies: Sequence[Policy], grid: Sequence[float]) -> str:
-    ends = [f"min({n}) AS {n}, max({n}) AS {n}_high" for n in coded.numbers]
-    sums = [f"{sql} AS {name}" for name, sql in OUTCOMES.items()]
+def summed_sql(coded: CodedContacts) -> str:
+    """The columns of a group: ends of its numbers, sums of its outcomes."""
+    ends = [f"min({n}) AS {n}_low, max({n}) AS {n}_high" for n in coded.numbers]
+    return ", ".join([*ends, *(f"{sql} AS {name}" for name, sql in OUTCOMES.items())])
+
+
+def _grouped_sql(coded: CodedContacts, literals: Literals, grid: Sequence[float]) -> str:
     return f"""
-        SELECT key, {_spot_sql(coded, policies)} AS spot,
-               ({passed_sql(grid)})::SMALLINT AS passed, {", ".join([*ends, *sums])}
+        SELECT key, {spot_sql(literals)} AS spot, ({passed_sql(grid)})::SMALLINT AS passed,
+               {summed_sql(coded)}
         FROM {coded.table} GROUP BY ALL
     """
 
 
-def _situations_sql(coded: CodedContacts, grouped: str) -> str:
-    """What rules see of the groups, each once, numbered."""
-    ends = [f"min({n}) AS {n}, max({n}_high) AS {n}_high" for n in coded.numbers]
+def situations_sql(coded: CodedContacts, grouped: str, first: int = 0) -> str:
+    """What rules see of the groups, each once, numbered from `first`."""
+    ends = [
+        f"min({n}_low) AS {n}, min({n}_low) AS {n}_low, max({n}_high) AS {n}_high"
+        for n in coded.numbers
+    ]
     seen = [field for field in coded.fields if field.name in coded.looked_at]
     columns = [field.from_digit_sql(coded.digit(field, f"seen * {coded.unseen}")) for field in seen]
     return f"""
-        SELECT *, (row_number() OVER () - 1)::INTEGER AS situation, {", ".join(columns)}
+        SELECT *, ({first} + row_number() OVER () - 1)::INTEGER AS situation, {", ".join(columns)}
         FROM (SELECT key // {coded.unseen} AS seen, spot, {", ".join(ends)}
               FROM {grouped} GROUP BY ALL)
     """
@@ -237,24 +289,12 @@ def _situations_sql(coded: CodedContacts, grouped: str) -> str:
 def _groups(
     connection: DuckDBPyConnection, coded: CodedContacts, grouped: str, table: str
 ) -> Groups:
-    import numpy as np
-
-    names = ", ".join(OUTCOMES)
     found: dict[str, Any] = connection.execute(
-        f"""SELECT situation, (key % {coded.cells})::BIGINT AS cell, passed, {names}
+        f"""SELECT situation, (key % {coded.cells})::BIGINT AS cell, passed, {", ".join(OUTCOMES)}
             FROM {grouped} AS g JOIN {table} AS s
-              ON g.key // {coded.unseen} = s.seen AND g.spot = s.spot
-            ORDER BY cell, passed, situation"""
+              ON g.key // {coded.unseen} = s.seen AND g.spot = s.spot"""
     ).fetchnumpy()
-    same = (np.diff(found[name], prepend=-1) == 0 for name in ("cell", "passed"))
-    starts = np.flatnonzero(~np.logical_and.reduce([*same]))
-    return Groups(
-        situation=found["situation"],
-        starts=starts,
-        cell=found["cell"][starts],
-        passed=found["passed"][starts],
-        sums={name: found[name] for name in OUTCOMES},
-    )
+    return Groups.of(found)
 
 
 def cell_values(coded: CodedContacts, cell: Ints) -> dict[str, tuple[Codes, tuple[Any, ...]]]:
