@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.express as px
 import streamlit as st
+
 from ui.bench import bench
 from ui.thresholds import cube_of, curve_point
 
@@ -36,10 +37,17 @@ levels = pd.DataFrame(
 st.plotly_chart(
     px.bar(levels, x="contacts", y="when", color="level", orientation="h", title="Who acts")
 )
-bins = pd.DataFrame(
-    {"confidence": one.confidence, "right": one.accuracy, "n": one.n}
-    for one in workbench.competence.calibration()
-)
+
+
+@st.cache_data
+def calibration() -> pd.DataFrame:
+    """Kept, as in the app."""
+    return pd.DataFrame(
+        {"confidence": one.confidence, "right": one.accuracy, "n": one.n}
+        for one in workbench.competence.calibration()
+    )
+
+
 st.plotly_chart(
-    px.line(bins, x="confidence", y="right", text="n", title="Is the confidence honest?")
+    px.line(calibration(), x="confidence", y="right", text="n", title="Is the confidence honest?")
 )
