@@ -117,6 +117,16 @@ class PocFolder:
         return self.state / "anchors.jsonl"
 
     def intent_rows(self) -> dict[str, IntentRow]:
+    @property
+    def desk(self) -> Path:
+        """Macros and rules of the people's desk; need not be there."""
+        return self.root / "desk.toml"
+
+    @property
+    def desk_uses(self) -> Path:
+        """What became of suggestions before this ledger began; need not be there."""
+        return self.root / "desk_uses.csv"
+
         """What the POC declares about each intent."""
         path = self.intents
         rows = read_toml(path).get("intents", {})

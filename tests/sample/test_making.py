@@ -14,7 +14,10 @@ from workbench.sample import make_sample
 from workbench.sample.calendar import END, FIRST_DAY, HOLIDAYS, INVOICE_MONTHS
 from workbench.sample.cast import cast
 
-WRITTEN = ("records", "history", "experiments", "transcripts.parquet", "TRUTHS.md")
+WRITTEN = (
+    *("records", "history", "experiments", "transcripts.parquet", "desk_uses.csv"),
+    "TRUTHS.md",
+)
 PARQUET = ("history/contacts.parquet", "transcripts.parquet")
 
 

@@ -231,8 +231,13 @@ def _suggestions(handovers: Sequence[Handover], scene: Scene) -> list[Suggestion
         )
         for h in drafts
     ]
-    opening = scene.writer.write((_opening(scene),), language=scene.language).text
-    return [*found, Suggestion(text=opening, why="shows that nothing has to be said again")]
+    opening = _opening(scene)
+    greeting = Suggestion(
+        text=scene.writer.write((opening,), language=scene.language).text,
+        why="shows that nothing has to be said again",
+        statements=(opening,),
+    )
+    return [*found, greeting]
 
 
 def _opening(scene: Scene) -> Statement:
@@ -240,6 +245,7 @@ def _opening(scene: Scene) -> Statement:
     spoken: dict[str, Fact] = {}
     if scene.customer.name and scene.principal.proven:
         spoken["name"] = facts.wording("name", scene.customer.name, source)
+            statements=h.draft,
     return Statement(key="suggest.opening", facts=spoken)
 
 

@@ -34,6 +34,7 @@ from workbench.systems.ports import Systems
 if TYPE_CHECKING:
     from workbench.front.competence import Competence
     from workbench.front.evaluations import Evaluations
+    from workbench.front.desk import Desk
     from workbench.front.experiments import Experiments
     from workbench.front.friction import Friction
     from workbench.front.labels import Labels
@@ -169,23 +170,7 @@ class Workbench:
 
     def human_reply(self, conversation_id: str, by: str, text: str) -> Committed:
         """A person speaks to the customer; the assistant is silent from now on."""
-        person = self.person(by)
-        return self._commit(
-            person,
-            conversation_id,
-            NewEvent(
-                kind=EventKind.REPLIED,
-                actor=person.id,
-                data={
-                    "speaker": person.id,
-                    "text": text,
-                    "language": "",
-                    "statements": [],
-                    "writer": person.id,
-                    "blocked": [],
-                },
-            ),
-        )
+        return self.desk.reply(conversation_id, by, text)
 
     def take(self, packet_id: str, by: str) -> Committed:
         """A person takes a packet from its queue."""
@@ -212,6 +197,13 @@ class Workbench:
 
     def approvals(self) -> tuple[Approval, ...]:
         return self.store.approvals(self.service)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What a person who has taken over is offered, says, notes and sees."""
+        from workbench.front.desk import Desk
+
+        return Desk(self)
 
     def decide_approval(self, approval_id: str, by: str, approved: bool, reason: str) -> Committed:
         """A supervisor approves or declines exactly the action that was asked for."""

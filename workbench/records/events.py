@@ -30,6 +30,9 @@ An event's `data` is JSON. Keys by kind:
     imported              records, source_digest, added, changed
     message_labelled      message (id of the wording), text (masked), language, source, label,
                           answer ("intent", "new_intent", "skip" or "undone"), and what triage
+    suggestion_shown      conversation_id, turn, intent, sentiment, shown, withheld (Suggestions)
+    suggestion_used       conversation_id, suggestion_id, outcome, diff, reason
+    note_written          text, by (a person's private note)
                           said: guess, confidence, model
     evaluated             run, name, digest (SHA-256 of its run.json), versions, cases,
                           totals {scorer: value}
@@ -77,6 +80,9 @@ class EventKind(StrEnum):
     ALERT_RAISED = "alert_raised"
     ALERT_UPDATED = "alert_updated"
     ALERT_CLOSED = "alert_closed"
+    SUGGESTION_SHOWN = "suggestion_shown"
+    SUGGESTION_USED = "suggestion_used"
+    NOTE_WRITTEN = "note_written"
 
 
 class NewEvent(Record):

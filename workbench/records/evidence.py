@@ -151,6 +151,8 @@ class Suggestion(Record):
     text: str
     why: str
     sources: tuple[Source, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    """What it says, so that it can be said in another tone and checked."""
 
 
 class Packet(Record):

@@ -11,6 +11,7 @@ from workbench.sample.billing import bill_everybody
 from workbench.sample.books import Books
 from workbench.sample.cast import cast
 from workbench.sample.contacts import draw_contacts
+from workbench.sample.desk_uses import write_desk_uses
 from workbench.sample.experiment import write_experiment
 from workbench.sample.files import replacing
 from workbench.sample.history import BLOCK, FILE, Generated, contact_table, write_contacts
@@ -23,7 +24,7 @@ from workbench.sample.transcripts import write_transcripts
 def make_sample(
     folder: Path, *, customers: int = 120, contacts: int = 6000, seed: int = 3
 ) -> Generated:
-    """Write records, history, its experiment, transcripts and the planted truths into a POC folder.
+    """Write a POC's records, history, experiment, transcripts, desk uses and planted truths.
 
     The demo customers come on top of `customers` and do not appear in the history. The same
     arguments give the same bytes. Raises `InputError` for numbers out of range.
@@ -40,6 +41,7 @@ def make_sample(
     write_contacts([table], folder / "history" / FILE)
     write_experiment(folder / "experiments")
     write_transcripts(history, table, folder / "transcripts.parquet")
+    write_desk_uses(table, folder / "desk_uses.csv")
     with replacing(folder / "TRUTHS.md") as partial:
         partial.write_text(truths_page(), encoding="utf-8", newline="\n")
     return Generated(contacts, folder / "history" / FILE)

@@ -98,9 +98,20 @@ MORE_CAREFUL = Truth(
     find="Contacts by arm (`more-careful/control` and `more-careful/careful`): "
     "`workbench experiment report more-careful`.",
 )
+DESK_HABITS = Truth(
+    name="habits at the desk",
+    claim="Of the suggestions that stand side by side, people send a macro four times as readily "
+    "as the assistant's draft, and to unhappy customers (sentiment at most -0.35) the draft three "
+    "times less readily still: they open in their own name first. The fixed order shows the draft "
+    "first all the same.",
+    first_day=FIRST_DAY,
+    last_day=_LAST_DAY,
+    size=4.0,
+    find="What was sent among what was shown, by kind and sentiment: `desk_uses.csv`.",
+)
 TRUTHS = (
     *(MONDAYS, MONTH_START, PRICE_CHANGE, CONFIDENT_BUT_WRONG, NEW_WORDING, COPY_TOOL_FAULT),
-    MORE_CAREFUL,
+    *(MORE_CAREFUL, DESK_HABITS),
 )
 
 

@@ -13,6 +13,7 @@ from workbench.store.operations import (
     cases,
     contact,
     people,
+    desk,
     policies,
 )
 from workbench.store.operations.registry import PERFORMERS, Outcome, performer_of
@@ -31,3 +32,4 @@ __all__ = [
     "performer_of",
     "policies",
 ]
+    "desk",

@@ -1,0 +1,92 @@
+"""The desk: what a person who has taken over is offered, says, notes and sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from workbench.front.part import Part
+from workbench.people.brand import load_desk_rules
+from workbench.people.desk import Desk as PeoplesDesk
+from workbench.people.desk import read_uses
+from workbench.people.suggestions import uses_of
+from workbench.records.desk import Note, Suggested, Suggestions, Use
+from workbench.store.work import Committed
+
+if TYPE_CHECKING:
+    from workbench.flows.suggesting import DeskHelp
+    from workbench.people.brand import DeskRules
+    from workbench.people.suggestions_ranking import RankingReport
+
+
+@dataclass(frozen=True)
+class Desk(Part):
+    """Suggestions, replies and private notes of people, under their names."""
+
+    def suggestions(self, conversation_id: str, by: str) -> Suggestions:
+        """Up to three replies for the customer's last message, checked and ranked.
+
+        They are made and recorded once for each message; looking again shows the same.
+
+        Raises `NotFound` for a conversation that was never handed to people.
+        """
+        from workbench.flows.suggesting import moment_of
+
+        conversation = self.workbench.conversation(conversation_id)
+        packet = self.workbench.packet(conversation.packet_id)
+        shown = self._desk.shown(conversation_id, moment_of(conversation, packet).turn)
+        if shown is not None:
+            return shown
+        events = self.workbench.events(conversation_id)
+        offered = self._help().suggest(conversation, packet, events)
+        return self._desk.show(self.workbench.person(by), offered)
+
+    def reply(self, conversation_id: str, by: str, text: str, suggestion_id: str = "") -> Committed:
+        """Speak to the customer; the assistant is silent from now on. See `people.desk.reply`."""
+        person = self.workbench.person(by)
+        return self._desk.reply(person, conversation_id, text, suggestion_id)
+
+    def reject(self, conversation_id: str, suggestion_id: str, by: str, reason: str) -> Committed:
+        """Say what is wrong with a suggestion."""
+        person = self.workbench.person(by)
+        return self._desk.reject(person, conversation_id, suggestion_id, reason)
+
+    def open_suggestions(self, conversation_id: str) -> tuple[Suggested, ...]:
+        """Suggestions that were shown and nobody has settled."""
+        return self._desk.open(conversation_id)
+
+    def note(self, conversation_id: str, by: str, text: str) -> Committed:
+        """A private note: colleagues read it, the customer never."""
+        return self._desk.note(self.workbench.person(by), conversation_id, text)
+
+    def notes(self, conversation_id: str) -> tuple[Note, ...]:
+        """Private notes beside a conversation, the oldest first."""
+        return self._desk.notes(conversation_id)
+
+    def rules(self) -> DeskRules:
+        """Macros, brand voice, forbidden topics and regulation of the POC, with their owners."""
+        return load_desk_rules(self.workbench.folder.desk)
+
+    def uses(self) -> tuple[Use, ...]:
+        """What became of every suggestion, before this ledger began and since."""
+        return (*read_uses(self.workbench.folder.desk_uses), *uses_of(self._desk.settled()))
+
+    def ranking_report(self) -> RankingReport:
+        """What learning from use is worth: mean reciprocal rank before and after."""
+        from workbench.people.suggestions_ranking import measure
+
+        return measure(self.uses())
+
+    def _help(self) -> DeskHelp:
+        from workbench.flows.suggesting import DeskHelp
+        from workbench.people.suggestions_ranking import learn
+
+        workbench = self.workbench
+        knowledge = workbench.systems.knowledge
+        return DeskHelp(self.rules(), knowledge, learn(self.uses()), workbench.ids)
+
+    @cached_property
+    def _desk(self) -> PeoplesDesk:
+        workbench = self.workbench
+        return PeoplesDesk(workbench.store, workbench.service, workbench.ids)

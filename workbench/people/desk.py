@@ -1,0 +1,193 @@
+"""A person at the desk: suggestions are shown once, settled once, and sent with the reply."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.errors import InputError, NotFound
+from workbench.records.actions import Action
+from workbench.records.base import Ids
+from workbench.records.desk import (
+    Note,
+    ShowSuggestions,
+    Suggested,
+    SuggestionOutcome,
+    Suggestions,
+    Use,
+    UseSuggestion,
+    WriteNote,
+    desk_stream,
+)
+from workbench.records.events import Event, EventKind, NewEvent
+from workbench.records.operations import plan
+from workbench.records.principals import Principal
+from workbench.store.store import Store
+from workbench.store.work import Committed, Transaction
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What people do beside and in a conversation.
+
+    `reader` reads the desk's stream, which needs a right that people at the desk do not have over
+    the whole ledger.
+    """
+
+    store: Store
+    reader: Principal
+    ids: Ids
+
+    def shown(self, conversation_id: str, turn: int) -> Suggestions | None:
+        """What was shown for the customer's message number `turn`; None: nothing yet."""
+        found = self._all_shown(conversation_id)
+        return next((offered for offered in found if offered.turn == turn), None)
+
+    def show(self, person: Principal, offered: Suggestions) -> Suggestions:
+        """Keep what is shown, once for each message; who comes second sees what the first saw."""
+        name = f"show:{offered.conversation_id}:{offered.turn}"
+        action = plan(ShowSuggestions(suggestions=offered), key=name)
+        self._commit(person, offered.conversation_id, name, (action,))
+        return self.shown(offered.conversation_id, offered.turn) or offered
+
+    def reply(
+        self, person: Principal, conversation_id: str, text: str, suggestion_id: str = ""
+    ) -> Committed:
+        """The person speaks; what was shown and still open is settled in the same transaction.
+
+        Args:
+            suggestion_id: The suggestion that was sent, as it was or edited; a second click on it
+                sends nothing. Empty: words of the person's own.
+
+        Raises `InputError` for an empty text and `NotFound` for a suggestion that was not shown.
+        """
+        if not text.strip():
+            raise InputError(
+                "A reply needs words", next_step="Write what the customer should read."
+            )
+        used = self._suggestion(conversation_id, suggestion_id) if suggestion_id else None
+        actions = [self._settled(conversation_id, *_taken(used, text))] if used else []
+        for other in self.open(conversation_id):
+            if other.id != suggestion_id:
+                ignored = SuggestionOutcome.IGNORED
+                actions.append(self._settled(conversation_id, other, ignored, ""))
+        name = f"send:{suggestion_id}" if used else self.ids.new("click")
+        return self._commit(person, conversation_id, name, actions, _spoken(person, text))
+
+    def reject(
+        self, person: Principal, conversation_id: str, suggestion_id: str, reason: str
+    ) -> Committed:
+        """Say what is wrong with a suggestion; the reason is for those who own its text."""
+        if not reason.strip():
+            raise InputError(
+                "A rejection needs a reason", next_step="Say what is wrong with the suggestion."
+            )
+        wish = UseSuggestion(
+            conversation_id=conversation_id,
+            suggestion_id=self._suggestion(conversation_id, suggestion_id).id,
+            outcome=SuggestionOutcome.REJECTED,
+            reason=reason,
+        )
+        action = plan(wish, key=f"use:{suggestion_id}")
+        return self._commit(person, conversation_id, f"reject:{suggestion_id}", (action,))
+
+    def open(self, conversation_id: str) -> tuple[Suggested, ...]:
+        """Suggestions that were shown and nobody has settled."""
+        kinds = (EventKind.SUGGESTION_USED,)
+        used = {e.data["suggestion_id"] for e in self._events(conversation_id, kinds) if e.data}
+        offered = self._all_shown(conversation_id)
+        return tuple(s for one in offered for s in one.shown if s.id not in used)
+
+    def note(self, person: Principal, conversation_id: str, text: str) -> Committed:
+        """A private note: colleagues read it, the customer never."""
+        name = self.ids.new("note")
+        action = plan(WriteNote(conversation_id=conversation_id, text=text), key=name)
+        return self._commit(person, conversation_id, name, (action,))
+
+    def notes(self, conversation_id: str) -> tuple[Note, ...]:
+        """Private notes, the oldest first."""
+        found = self._events(conversation_id, (EventKind.NOTE_WRITTEN,))
+        return tuple(Note(at=e.at, by=e.data["by"], text=e.data["text"]) for e in found if e.data)
+
+    def settled(self) -> tuple[Event, ...]:
+        """Everything that was shown and used in all conversations, in order."""
+        kinds = (EventKind.SUGGESTION_SHOWN, EventKind.SUGGESTION_USED)
+        return self.store.events(self.reader, kinds=kinds)
+
+    def _settled(
+        self, conversation_id: str, one: Suggested, outcome: SuggestionOutcome, diff: str
+    ) -> Action:
+        wish = UseSuggestion(
+            conversation_id=conversation_id, suggestion_id=one.id, outcome=outcome, diff=diff
+        )
+        return plan(wish, key=f"use:{one.id}")
+
+    def _suggestion(self, conversation_id: str, suggestion_id: str) -> Suggested:
+        for offered in self._all_shown(conversation_id):
+            for one in offered.shown:
+                if one.id == suggestion_id:
+                    return one
+        raise NotFound(
+            f"No suggestion {suggestion_id} was shown for {conversation_id}",
+            next_step="Load the suggestions again.",
+        )
+
+    def _all_shown(self, conversation_id: str) -> list[Suggestions]:
+        found = self._events(conversation_id, (EventKind.SUGGESTION_SHOWN,))
+        return [Suggestions.model_validate(event.data) for event in found if event.data]
+
+    def _events(self, conversation_id: str, kinds: Sequence[EventKind]) -> tuple[Event, ...]:
+        return self.store.events(self.reader, stream=desk_stream(conversation_id), kinds=kinds)
+
+    def _commit(
+        self,
+        person: Principal,
+        conversation_id: str,
+        name: str,
+        actions: Sequence[Action],
+        *events: NewEvent,
+    ) -> Committed:
+        return self.store.commit(
+            Transaction(
+                principal=person,
+                stream=conversation_id,
+                request_id=name,
+                events=events,
+                actions=tuple(actions),
+            )
+        )
+
+
+def diff_of(suggested: str, sent: str) -> str:
+    """What was taken out (`-`) and put in (`+`), line by line; empty when nothing was."""
+    lines = difflib.unified_diff(suggested.splitlines(), sent.splitlines(), lineterm="", n=0)
+    return "\n".join(list(lines)[2:])
+
+
+def read_uses(path: Path) -> tuple[Use, ...]:
+    """Uses kept in a CSV file whose columns are the fields of `Use`; none without the file."""
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(Use.model_validate(row) for row in csv.DictReader(file))
+
+
+def _taken(used: Suggested, text: str) -> tuple[Suggested, SuggestionOutcome, str]:
+    if text.strip() == used.text.strip():
+        return used, SuggestionOutcome.ACCEPTED, ""
+    return used, SuggestionOutcome.EDITED, diff_of(used.text, text)
+
+
+def _spoken(person: Principal, text: str) -> NewEvent:
+    data = {
+        "speaker": person.id,
+        "text": text,
+        "language": "",
+        "statements": [],
+        "writer": person.id,
+        "blocked": [],
+    }
+    return NewEvent(kind=EventKind.REPLIED, actor=person.id, data=data)
