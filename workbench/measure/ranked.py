@@ -107,15 +107,26 @@ class ChosenRuns:
     def at(self, ranks: Sequence[int]) -> list[float]:
         import numpy as np
 
-        return [self._at(rank, int(np.searchsorted(self.below, rank)) - 1) for rank in ranks]
+        parts = (np.searchsorted(self.below, ranks) - 1).tolist()
+        places = [rank - 1 - int(self.below[part]) for rank, part in zip(ranks, parts, strict=True)]
+        ordered = {
+            part: np.partition(
+                self._between_edges(part),
+                [place for place, own in zip(places, parts, strict=True) if own == part],
+            )
+            for part in dict.fromkeys(parts)
+        }
+        return [
+            float(ordered[part][place]) + self.lowest
+            for part, place in zip(parts, places, strict=True)
+        ]
 
-    def _at(self, rank: int, part: int) -> float:
-        """The value at a rank that lies between two edges."""
+    def _between_edges(self, part: int) -> NDArray[np.uint32]:
+        """The values from one edge to the next, in no order."""
         import numpy as np
 
         first, end = self.cuts[:, part].astype(np.int64), self.cuts[:, part + 1].astype(np.int64)
         lengths = end - first
         before = np.cumsum(lengths) - lengths
-        place = np.arange(lengths.sum()) + np.repeat(first - before, lengths)
-        within = rank - 1 - int(self.below[part])
-        return float(int(np.partition(self.values[place], within)[within]) + self.lowest)
+        places: Ints = np.arange(lengths.sum()) + np.repeat(first - before, lengths)
+        return self.values.take(places)
