@@ -113,11 +113,6 @@ class PocFolder:
         return self.root / "baseline.json"
 
     @property
-    def anchors(self) -> Path:
-        return self.state / "anchors.jsonl"
-
-    def intent_rows(self) -> dict[str, IntentRow]:
-    @property
     def desk(self) -> Path:
         """Macros and rules of the people's desk; need not be there."""
         return self.root / "desk.toml"
@@ -127,6 +122,11 @@ class PocFolder:
         """What became of suggestions before this ledger began; need not be there."""
         return self.root / "desk_uses.csv"
 
+    @property
+    def anchors(self) -> Path:
+        return self.state / "anchors.jsonl"
+
+    def intent_rows(self) -> dict[str, IntentRow]:
         """What the POC declares about each intent."""
         path = self.intents
         rows = read_toml(path).get("intents", {})

@@ -228,6 +228,7 @@ def _suggestions(handovers: Sequence[Handover], scene: Scene) -> list[Suggestion
             text=scene.writer.write(h.draft, language=scene.language).text,
             why=f"what the assistant would have answered; rule {h.rule_id} wants a person",
             sources=tuple(f.source for s in h.draft for f in s.facts.values()),
+            statements=h.draft,
         )
         for h in drafts
     ]
@@ -245,7 +246,6 @@ def _opening(scene: Scene) -> Statement:
     spoken: dict[str, Fact] = {}
     if scene.customer.name and scene.principal.proven:
         spoken["name"] = facts.wording("name", scene.customer.name, source)
-            statements=h.draft,
     return Statement(key="suggest.opening", facts=spoken)
 
 

@@ -33,8 +33,8 @@ from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
     from workbench.front.competence import Competence
-    from workbench.front.evaluations import Evaluations
     from workbench.front.desk import Desk
+    from workbench.front.evaluations import Evaluations
     from workbench.front.experiments import Experiments
     from workbench.front.friction import Friction
     from workbench.front.labels import Labels
@@ -195,15 +195,15 @@ class Workbench:
             actions=(plan(back, key=f"back:{conversation_id}:{revision}"),),
         )
 
-    def approvals(self) -> tuple[Approval, ...]:
-        return self.store.approvals(self.service)
-
     @cached_property
     def desk(self) -> Desk:
         """What a person who has taken over is offered, says, notes and sees."""
         from workbench.front.desk import Desk
 
         return Desk(self)
+
+    def approvals(self) -> tuple[Approval, ...]:
+        return self.store.approvals(self.service)
 
     def decide_approval(self, approval_id: str, by: str, approved: bool, reason: str) -> Committed:
         """A supervisor approves or declines exactly the action that was asked for."""

@@ -22,6 +22,9 @@ An event's `data` is JSON. Keys by kind:
     approval_requested    approval_id, action, record, record_revision, limit
     approval_decided      approval_id, approved, reason
     case_changed          case_id, before, after, activity
+    suggestion_shown      conversation_id, turn, intent, sentiment, shown, withheld (Suggestions)
+    suggestion_used       conversation_id, suggestion_id, outcome, diff, reason
+    note_written          text, by (a person's private note)
     policy_proposed       proposal_id, base, proposed (policy versions), changes, reason, replay
     policy_decided        proposal_id, approved, reason
     autonomy_decided      intent, recommended, chosen (levels), evidence, by, reason
@@ -30,9 +33,6 @@ An event's `data` is JSON. Keys by kind:
     imported              records, source_digest, added, changed
     message_labelled      message (id of the wording), text (masked), language, source, label,
                           answer ("intent", "new_intent", "skip" or "undone"), and what triage
-    suggestion_shown      conversation_id, turn, intent, sentiment, shown, withheld (Suggestions)
-    suggestion_used       conversation_id, suggestion_id, outcome, diff, reason
-    note_written          text, by (a person's private note)
                           said: guess, confidence, model
     evaluated             run, name, digest (SHA-256 of its run.json), versions, cases,
                           totals {scorer: value}
@@ -68,6 +68,9 @@ class EventKind(StrEnum):
     APPROVAL_REQUESTED = "approval_requested"
     APPROVAL_DECIDED = "approval_decided"
     CASE_CHANGED = "case_changed"
+    SUGGESTION_SHOWN = "suggestion_shown"
+    SUGGESTION_USED = "suggestion_used"
+    NOTE_WRITTEN = "note_written"
     POLICY_PROPOSED = "policy_proposed"
     POLICY_DECIDED = "policy_decided"
     AUTONOMY_DECIDED = "autonomy_decided"
@@ -80,9 +83,6 @@ class EventKind(StrEnum):
     ALERT_RAISED = "alert_raised"
     ALERT_UPDATED = "alert_updated"
     ALERT_CLOSED = "alert_closed"
-    SUGGESTION_SHOWN = "suggestion_shown"
-    SUGGESTION_USED = "suggestion_used"
-    NOTE_WRITTEN = "note_written"
 
 
 class NewEvent(Record):

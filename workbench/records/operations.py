@@ -36,7 +36,7 @@ class Parameters(Record):
         return self.model_dump(mode="json")
 
 
-def _sealed(text: str) -> str:
+def sealed(text: str) -> str:
     """Proof of a text that customers must not read in the ledger of their conversation."""
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" if text else ""
 
@@ -62,7 +62,7 @@ class OpenCase(Parameters):
     """First internal entry."""
 
     def recorded(self) -> dict[str, Any]:
-        return super().recorded() | {"internal": _sealed(self.internal)}
+        return super().recorded() | {"internal": sealed(self.internal)}
 
 
 class AppendToCase(Parameters):
@@ -73,7 +73,7 @@ class AppendToCase(Parameters):
     internal: bool = False
 
     def recorded(self) -> dict[str, Any]:
-        return super().recorded() | ({"text": _sealed(self.text)} if self.internal else {})
+        return super().recorded() | ({"text": sealed(self.text)} if self.internal else {})
 
 
 class ChangeCase(Parameters):

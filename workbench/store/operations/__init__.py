@@ -12,8 +12,8 @@ from workbench.store.operations import (
     case_splitting,
     cases,
     contact,
-    people,
     desk,
+    people,
     policies,
 )
 from workbench.store.operations.registry import PERFORMERS, Outcome, performer_of
@@ -28,8 +28,8 @@ __all__ = [
     "case_splitting",
     "cases",
     "contact",
+    "desk",
     "people",
     "performer_of",
     "policies",
 ]
-    "desk",
