@@ -14,8 +14,7 @@ from functools import partial
 from threading import Condition, Event
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
-from sqlalchemy import Connection, NestedTransaction
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection
 
 from workbench.errors import Unavailable
 
@@ -147,21 +146,22 @@ def _answer(step: Callable[[], T]) -> Answer[T]:
 
 def _under_savepoint(connection: Connection, work: Work[T]) -> Answer[T]:
     """The answer of one member of a group; its error undoes its own work only."""
-    savepoint = connection.begin_nested()
+    connection.exec_driver_sql("SAVEPOINT member")
     try:
         result = work(connection)
-        savepoint.commit()
     except Exception as error:
-        _undo(savepoint)
+        _undo(connection, error)
         return _raising(error)
+    connection.exec_driver_sql("RELEASE member")
     return lambda: result
 
 
-def _undo(savepoint: NestedTransaction) -> None:
-    try:
-        savepoint.rollback()
-    except OperationalError as error:
+def _undo(connection: Connection, error: Exception) -> None:
+    sqlite = connection.connection.driver_connection
+    if not (sqlite and sqlite.in_transaction):
         raise _GivenUp from error
+    connection.exec_driver_sql("ROLLBACK TO member")
+    connection.exec_driver_sql("RELEASE member")
 
 
 def _raising(error: Exception) -> Callable[[], NoReturn]:
