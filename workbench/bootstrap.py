@@ -65,7 +65,8 @@ def open_workbench(
     settings = settings or poc.settings()
     clock, ids = clock or clock_of(settings), ids or Ids()
     policy, intents = policy or load_policy(poc.policy), poc.intent_rows()
-    store = Store.open(store_url or poc.store_url(settings), clock=clock, ids=ids)
+    url = store_url or poc.store_url(settings)
+    store = Store.open(url, clock=clock, ids=ids, authority=policy.authority)
     search = knowledge or article_search(poc)
     systems = local_systems(store, settings, clock, search, faults=faults)
     assistant = Assistant(

@@ -181,6 +181,17 @@ class QueueSettings(Section):
     """Expected wait per waiting conversation and person when nothing better is measured."""
 
 
+class ReviewSettings(Section):
+    """How long people have to answer a private question or to decide on an approval."""
+
+    verdict_minutes: int = Field(default=30, ge=1)
+    """Business minutes until the fallback of a question counts."""
+    remind_minutes: int = Field(default=20, ge=1)
+    """Business minutes until the queue is reminded of a question."""
+    approval_minutes: int = Field(default=960, ge=1)
+    """Business minutes until a request for approval counts as declined."""
+
+
 class MonitoringSettings(Section):
     """When the workbench says that something is no longer as it was."""
 
@@ -264,6 +275,7 @@ class Settings(Section):
     model: ModelSettings = ModelSettings()
     triage: TriageSettings = TriageSettings()
     queues: QueueSettings = QueueSettings()
+    review: ReviewSettings = ReviewSettings()
     references: ReferenceSettings = ReferenceSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     flows: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from workbench.decide.authority import PeopleLimits
 from workbench.decide.ceilings import Ceiling, capped, uncapped
 from workbench.decide.competence import CompetenceLimits
 from workbench.decide.conditions import Bounds, Test
@@ -40,6 +41,7 @@ from workbench.decide.rules import (
     limit_of,
 )
 from workbench.errors import InputError
+from workbench.records.authority import Authority
 from workbench.records.base import Record
 from workbench.records.decisions import Alternative, Decision, HandOffReason, Level
 from workbench.records.signals import Situation, Stakes
@@ -77,6 +79,7 @@ class Policy(Record):
     header: Header = Field(alias="policy")
     thresholds: Thresholds
     limits: Limits = {}
+    people: PeopleLimits | None = None
     competence: CompetenceLimits | None = None
     promises: tuple[GivenPromise, ...] = Field(default=(), alias="promise")
     ceilings: tuple[Ceiling, ...] = Field(default=(), alias="ceiling")
@@ -103,9 +106,17 @@ class Policy(Record):
         """Name and hash of the content; comments, spacing and key order do not matter."""
         told = self.model_dump(mode="json", by_alias=True)
         # What a file need not have does not count while it is absent.
-        absent = {name for name in ("competence", "promise", "ceiling") if not told[name]}
+        optional = ("people", "competence", "promise", "ceiling")
+        absent = {name for name in optional if not told[name]}
         content = json.dumps({k: v for k, v in told.items() if k not in absent}, sort_keys=True)
         return f"{self.name}-{hashlib.sha256(content.encode()).hexdigest()[:_HASH_CHARACTERS]}"
+
+    @property
+    def authority(self) -> Authority:
+        """What people may decide alone; without a `[people]` table no amount limits them."""
+        if self.people is None:
+            return Authority(policy_version=self.version)
+        return self.people.authority(self.version)
 
     @cached_property
     def _compiled(self) -> tuple[tuple[Rule, tuple[Test, ...], tuple[bool, ...]], ...]:
@@ -270,6 +281,7 @@ class Policy(Record):
         for action, amounts in self.limits.items():
             limits = ", ".join(f"{amount} {currency}" for currency, amount in amounts.items())
             lines.append(f"Authority limit for {action}: {limits}; no other currency")
+        lines += self.people.explain() if self.people else []
         lines += [f"Promise about {promise}" for promise in self.promises]
         for number, row in enumerate(self.decision_map(), 1):
             lines.append(f"{number:>3}. {row}")

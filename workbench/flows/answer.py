@@ -13,7 +13,7 @@ from workbench.flows.escalation import call_back
 from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
 from workbench.flows.situation import situation_of
 from workbench.flows.trials import Trial
-from workbench.flows.turn import Ask, HandOff, Settled, Surroundings, Turn, decided
+from workbench.flows.turn import Ask, AskedPerson, HandOff, Settled, Surroundings, Turn, decided
 from workbench.flows.understanding import SOMETHING_ELSE, Message, requests_after
 from workbench.records.actions import Action
 from workbench.records.base import Ids
@@ -106,6 +106,15 @@ class Answer:
                     self._work_on(request, message)
             self._hand_over(message)
             self._name_what_is_open()
+        self._reply(message)
+
+    def go_on(self, request: Request, message: Message) -> None:
+        """Work again on a request that a person has given a verdict on; `message` is its words."""
+        self._work_on(request, message)
+
+    def conclude(self, message: Message) -> None:
+        """Say what going on has come to, where no new message is to be answered."""
+        self._hand_over(message)
         self._reply(message)
 
     def _got_graver(self, message: Message) -> bool:
@@ -262,6 +271,8 @@ class Answer:
             self._flow(turn)
         except Ask as ask:
             self._asked(turn, ask.slot)
+        except AskedPerson:
+            self._settle(turn, RequestStatus.CHECKING)
         except HandOff as handoff:
             self._settle(turn, RequestStatus.HANDED_OFF)
             rule = decision.rule_id
@@ -299,7 +310,7 @@ class Answer:
 
     def _drafted(self, turn: Turn) -> tuple[Statement, ...]:
         """What the flow would have said; its acts are dropped, a person decides on them."""
-        with suppress(Ask, HandOff, Unavailable, NotAllowed):
+        with suppress(Ask, AskedPerson, HandOff, Unavailable, NotAllowed):
             self._flow(turn)
         draft = tuple(turn.statements)
         turn.statements.clear()

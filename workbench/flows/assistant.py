@@ -7,12 +7,13 @@ turn is computed again from the newer state.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from workbench.errors import Conflict, InputError
 from workbench.flows.answer import Answer, Flow
-from workbench.flows.conversation import fold
+from workbench.flows.conversation import fold, with_verdict
 from workbench.flows.result import TurnResult, result_of
 from workbench.flows.trials import Trial, Trials
 from workbench.flows.turn import Surroundings
@@ -21,12 +22,14 @@ from workbench.govern.privacy import mask
 from workbench.records.base import Ids, Record
 from workbench.records.conversations import Conversation, Speaker
 from workbench.records.customers import Customer
-from workbench.records.events import EventKind, NewEvent
+from workbench.records.events import Event, EventKind, NewEvent
 from workbench.records.intents import IntentRow
+from workbench.records.operations import plan
 from workbench.records.principals import Principal, Role, customer_principal
+from workbench.records.verdicts import MicroTask, TellVerdict
 from workbench.speak.writer import Writer
 from workbench.store.store import Store
-from workbench.store.work import Transaction
+from workbench.store.work import Committed, Transaction
 from workbench.triage.entities import read_entities
 from workbench.triage.ports import MessageReader
 from workbench.triage.quoting import newest_part
@@ -97,16 +100,81 @@ class Assistant:
         return cleaned
 
     def _turn(self, incoming: Incoming) -> TurnResult:
-        claimed = customer_principal(incoming.customer_id, tenant=self.tenant)
         customer = self.around.systems.crm.customer(self._service, incoming.customer_id)
-        past = self.store.events(claimed, stream=incoming.conversation_id)
+        past = self._past(incoming)
         earlier = [event for event in past if event.request_id == incoming.request_id]
         if earlier:
             return result_of(earlier)
+        answer = self._answer(incoming, customer, past)
+        if not past:
+            answer.happen(self._started(incoming, customer, answer.trial))
+        message = self._read(answer.conversation, incoming)
+        answer.happen(_received(message, customer, answer.proven))
+        if answer.conversation.speaker is Speaker.ASSISTANT:
+            self._go_on(answer, incoming)
+            answer.to(message)
+        return result_of(self._commit(incoming, answer, len(past)).events)
+
+    def resume(self, task: MicroTask) -> TurnResult:
+        """Go on with a request that waited for a person, without a new message.
+
+        What there is to say is committed with a message in the outbox, once. Where people have
+        taken the conversation over, or a message came first, nothing is said again.
+        """
+        incoming = Incoming(
+            text=task.words,
+            customer_id=task.customer_id,
+            conversation_id=task.conversation_id,
+            request_id=f"verdict:{task.id}",
+        )
+        for _ in range(_ATTEMPTS):
+            with suppress(Conflict):
+                return self._resumed(task, incoming)
+        raise Conflict(
+            f"Conversation {task.conversation_id} kept changing while it was resumed",
+            expected="one writer at a time",
+            next_step="Sweep again; nothing was written.",
+        )
+
+    def _resumed(self, task: MicroTask, incoming: Incoming) -> TurnResult:
+        customer = self.around.systems.crm.customer(self._service, task.customer_id)
+        past = self._past(incoming)
+        earlier = [event for event in past if event.request_id == incoming.request_id]
+        if earlier:
+            return result_of(earlier)
+        answer = self._answer(incoming, customer, past)
+        answer.actions.append(plan(self._told(answer, task, incoming), f"tell:{task.id}"))
+        return result_of(self._commit(incoming, answer, len(past)).events)
+
+    def _told(self, answer: Answer, task: MicroTask, incoming: Incoming) -> TellVerdict:
+        """What the customer reads of a verdict; nothing where somebody else speaks."""
+        owned = answer.conversation.handed_off is not None
+        if owned or answer.conversation.speaker is not Speaker.ASSISTANT:
+            return TellVerdict(task_id=task.id)
+        if not self._go_on(answer, incoming):
+            return TellVerdict(task_id=task.id)
+        answer.conclude(self._read(answer.conversation, incoming))
+        said = next(e.data for e in reversed(answer.events) if e.kind is EventKind.REPLIED)
+        return TellVerdict(task_id=task.id, text=said["text"], language=said["language"])
+
+    def _go_on(self, answer: Answer, incoming: Incoming) -> bool:
+        """Work on every request that a verdict has come for; whether there was any."""
+        waited = () if answer.conversation.handed_off else with_verdict(answer.conversation)
+        for request in waited:
+            words = incoming.model_copy(update={"text": request.text})
+            answer.go_on(request, self._read(answer.conversation, words))
+        return bool(waited)
+
+    def _past(self, incoming: Incoming) -> tuple[Event, ...]:
+        claimed = customer_principal(incoming.customer_id, tenant=self.tenant)
+        return self.store.events(claimed, stream=incoming.conversation_id)
+
+    def _answer(self, incoming: Incoming, customer: Customer, past: tuple[Event, ...]) -> Answer:
+        """The conversation as it stands, ready to be answered."""
         start = Conversation(
             id=incoming.conversation_id, customer_id=customer.id, channel=incoming.channel
         )
-        answer = Answer(
+        return Answer(
             around=self.around,
             writer=self.writer,
             flows=self.flows,
@@ -122,23 +190,18 @@ class Assistant:
                 else self.trials.beginning(customer, incoming.channel)
             ),
         )
-        if not past:
-            answer.happen(self._started(incoming, customer, answer.trial))
-        message = self._read(answer.conversation, incoming)
-        answer.happen(_received(message, customer, answer.proven))
-        if answer.conversation.speaker is Speaker.ASSISTANT:
-            answer.to(message)
-        committed = self.store.commit(
+
+    def _commit(self, incoming: Incoming, answer: Answer, revision: int) -> Committed:
+        return self.store.commit(
             Transaction(
                 principal=answer.principal,
                 stream=incoming.conversation_id,
                 request_id=incoming.request_id,
                 events=tuple(answer.events),
                 actions=tuple(answer.actions),
-                expected_revision=len(past),
+                expected_revision=revision,
             )
         )
-        return result_of(committed.events)
 
     @property
     def _service(self) -> Principal:

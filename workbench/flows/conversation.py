@@ -6,7 +6,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from workbench.records.conversations import Conversation, Request, Speaker, Utterance
+from workbench.records.conversations import (
+    Conversation,
+    Request,
+    RequestStatus,
+    Speaker,
+    Utterance,
+)
 from workbench.records.decisions import HandOffReason
 from workbench.records.events import Event, EventKind
 from workbench.records.evidence import ActionTried, Fact, Statement
@@ -28,6 +34,9 @@ WHOLE_CONVERSATION = frozenset(
         HandOffReason.THIRD_PARTY_INQUIRY,
     }
 )
+
+
+_VERDICT = "verdict:"
 
 
 def fold(start: Conversation, events: Iterable[Event]) -> Conversation:
@@ -126,6 +135,39 @@ def _request(state: Conversation, data: Data, at: datetime) -> Data:
     return {"requests": requests, **_case_of(request)}
 
 
+def _verdict(state: Conversation, data: Data, at: datetime) -> Data:
+    """The request that waited for a person is open again and knows what they chose."""
+    slot = verdict_slot(data["about"])
+    return {
+        "requests": tuple(
+            r.model_copy(
+                update={
+                    "slots": {**r.slots, slot: data["choice"]},
+                    "status": RequestStatus.OPEN,
+                }
+            )
+            if r.id == data["request_id"] and r.status is RequestStatus.CHECKING
+            else r
+            for r in state.requests
+        )
+    }
+
+
+def with_verdict(state: Conversation) -> tuple[Request, ...]:
+    """Open requests that a person has given a verdict on, so that the assistant can go on."""
+    return tuple(
+        request
+        for request in state.requests
+        if request.status is RequestStatus.OPEN
+        and any(slot.startswith(_VERDICT) for slot in request.slots)
+    )
+
+
+def verdict_slot(about: str) -> str:
+    """The slot in which a request keeps a person's choice."""
+    return f"{_VERDICT}{about}"
+
+
 def _case_of(request: Request) -> Data:
     return {"case_id": request.case_id} if request.case_id else {}
 
@@ -160,6 +202,7 @@ _CHANGES: dict[EventKind, Callable[[Conversation, Data, datetime], Data]] = {
     EventKind.REQUEST_UPDATED: _request,
     EventKind.TOOL_CALLED: _called,
     EventKind.ACTED: _acted,
+    EventKind.VERDICT_GIVEN: _verdict,
     EventKind.HANDED_OFF: _handed_off,
     EventKind.HANDED_BACK: _handed_back,
 }

@@ -7,12 +7,20 @@ from decimal import Decimal
 from workbench.errors import NotFound
 from workbench.flows import facts
 from workbench.flows.finding import the_invoice, the_line
+from workbench.flows.invoice_claims import (
+    ask_approval,
+    case_facts,
+    decide_credit,
+    draft,
+    issue_credit,
+    record,
+)
+from workbench.flows.invoice_verdicts import have_judged, judged
 from workbench.flows.turn import Turn
-from workbench.records.cases import Case, Degree
+from workbench.records.cases import Degree
 from workbench.records.decisions import HandOffReason, Level
 from workbench.records.evidence import Fact, Source
 from workbench.records.invoices import (
-    Dispute,
     DisputeReason,
     DisputeState,
     InvoiceAccount,
@@ -31,6 +39,8 @@ def dispute(turn: Turn) -> None:
     _keep_what_was_said(turn)
     found = the_invoice(turn)
     line = the_line(turn, found)
+    if line and judged(turn, found, line):
+        return
     if _already_disputed(turn, found, line):
         return
     disputable = found.open_on(line) if line else found.undisputed
@@ -46,7 +56,10 @@ def dispute(turn: Turn) -> None:
     elif ordered and line and reason is DisputeReason.PRICE and _overcharged(line, ordered[1]):
         _against_agreement(turn, found, line, *ordered)
     else:
-        _record(turn, found, line, reason, _amount(turn, disputable, found, line))
+        amount = _amount(turn, disputable, found, line)
+        record(turn, found, line, reason, amount)
+        if ordered and line:
+            have_judged(turn, found, line, reason, amount, delivery(*ordered))
 
 
 def _keep_what_was_said(turn: Turn) -> None:
@@ -85,7 +98,7 @@ def _already_disputed(turn: Turn, found: InvoiceAccount, line: InvoiceLine | Non
         return False
     source = Source(system="billing", record=f"dispute {earlier[0].id}", field="amount")
     disputed = facts.money("disputed amount", earlier[0].money, source)
-    case, _ = turn.open_case(_draft(turn, found, line, earlier[0].reason))
+    case, _ = turn.open_case(draft(turn, found, line, earlier[0].reason))
     spoken = facts.about(found, turn.today()) | {"disputed": disputed}
     turn.say("dispute.exists", **spoken, **facts.about_case(case, turn.customer.time_zone))
     return True
@@ -197,11 +210,11 @@ def _against_delivery(
     item: OrderLine,
 ) -> None:
     missing = line.quantity - item.delivered
-    spoken = facts.about_line(found, line) | _delivery(order, item)
+    spoken = facts.about_line(found, line) | delivery(order, item)
     if missing <= 0:
         turn.say("dispute.delivery_contradicts", **spoken)
         claim = _share(line, _claimed(turn, line), found.invoice.currency)
-        _record(turn, found, line, reason, min(claim, found.open_on(line)))
+        record(turn, found, line, reason, min(claim, found.open_on(line)))
         turn.hand_off(
             HandOffReason.DISPUTED_AMOUNT,
             next_step=f"Compare the claim with the delivery of order {order.id}.",
@@ -210,7 +223,7 @@ def _against_delivery(
     _remedy(turn, found, line, reason, min(credit, found.open_on(line)), spoken)
 
 
-def _delivery(order: Order, item: OrderLine) -> dict[str, Fact]:
+def delivery(order: Order, item: OrderLine) -> dict[str, Fact]:
     source = Source(system="orders", record=f"order {order.id}", field=item.product)
     spoken = {
         "ordered": facts.number("ordered quantity", item.ordered, source),
@@ -253,22 +266,21 @@ def _remedy(
     """Offer credit or fulfilment within the authority limit; above it a person decides."""
     source = facts.from_invoice(found.invoice, f"line {line.line}")
     spoken = spoken | {"amount": facts.money("credit", credit, source)}
-    # Credits that were given on this invoice count, so that no limit is passed in small steps.
-    together = credit + found.credited
-    decision = turn.decide("credit.issue", amount=together.amount, currency=credit.currency)
+    decision = decide_credit(turn, found, credit)
     if decision.level is not Level.AUTOMATE:
-        _record(turn, found, line, reason, credit)
-        _ask_approval(turn, found, line, credit, reason)
-        turn.say("credit.needs_person", **spoken, **_case_facts(turn))
+        record(turn, found, line, reason, credit)
+        # The dispute recorded in the same turn moves the invoice on by one revision.
+        ask_approval(turn, found, line, credit, reason, found.invoice.revision + 1)
+        turn.say("credit.needs_person", **spoken, **case_facts(turn))
         turn.hand_off(decision.reason or HandOffReason.AUTHORITY_LIMIT)
     wish = _wish(turn)
     if wish == "none":
         turn.say("request.dropped", intent=facts.term("request", turn.request.intent, source))
     elif wish == "credit":
-        _issue(turn, found, line, credit, reason, spoken)
+        issue_credit(turn, found, line, credit, reason, spoken)
     elif wish == "fulfilment":
-        turn.open_case(_draft(turn, found, line, reason))
-        turn.say("fulfilment.promised_case", **_case_facts(turn))
+        turn.open_case(draft(turn, found, line, reason))
+        turn.say("fulfilment.promised_case", **case_facts(turn))
     elif reason is DisputeReason.PRICE:
         turn.ask("remedy", "dispute.price_supports", **spoken)
     else:
@@ -285,100 +297,3 @@ def _wish(turn: Turn) -> str:
     if wish:
         turn.remember("remedy", wish)
     return wish
-
-
-def _issue(
-    turn: Turn,
-    found: InvoiceAccount,
-    line: InvoiceLine,
-    credit: Money,
-    reason: DisputeReason,
-    spoken: dict[str, Fact],
-) -> None:
-    action = turn.systems.billing.issue_credit(
-        turn.principal,
-        found.invoice.number,
-        line.line,
-        credit,
-        reason.value,
-        turn.key("credit", found.invoice.number, str(line.line)),
-    )
-    turn.act(action)
-    left = found.open - credit
-    source = facts.from_invoice(found.invoice, "balance")
-    turn.say("credit.issued", open=facts.money("open balance", left, source), **spoken)
-
-
-def _ask_approval(
-    turn: Turn, found: InvoiceAccount, line: InvoiceLine, credit: Money, reason: DisputeReason
-) -> None:
-    """Ask a person to approve exactly this credit on exactly this revision of the invoice."""
-    wanted = turn.systems.billing.issue_credit(
-        turn.principal,
-        found.invoice.number,
-        line.line,
-        credit,
-        reason.value,
-        turn.key("credit", found.invoice.number, str(line.line)),
-    )
-    # The dispute recorded in the same turn moves the invoice on by one revision.
-    turn.request_approval(wanted, f"invoice {found.invoice.number}", found.invoice.revision + 1)
-
-
-# Recording
-
-
-def _record(
-    turn: Turn,
-    found: InvoiceAccount,
-    line: InvoiceLine | None,
-    reason: DisputeReason,
-    amount: Money,
-) -> None:
-    case, _ = turn.open_case(_draft(turn, found, line, reason))
-    position = line.line if line else None
-    key = turn.key("dispute", found.invoice.number, str(position))
-    claim = Dispute(
-        id=f"DSP-{case.id.removeprefix('CASE-')}",
-        customer_id=turn.customer.id,
-        invoice_number=found.invoice.number,
-        line=position,
-        reason=reason,
-        amount=amount.amount,
-        currency=amount.currency,
-        case_id=case.id,
-        opened_at=turn.now(),
-    )
-    turn.act(turn.systems.billing.open_dispute(turn.principal, claim, key))
-    source = Source(system="billing", record=f"dispute {claim.id}")
-    spoken = facts.about(found, turn.today())
-    if line:
-        spoken["line"] = facts.number("line", line.line, source)
-    spoken["disputed"] = facts.money("disputed amount", amount, source)
-    spoken["reason"] = facts.term("reason", reason.value, source)
-    rest = found.open - found.disputed - amount
-    spoken["undisputed"] = facts.money("undisputed rest", rest, source)
-    turn.say("dispute.opened", **spoken, **_case_facts(turn))
-
-
-def _draft(
-    turn: Turn, found: InvoiceAccount, line: InvoiceLine | None, reason: DisputeReason
-) -> CaseDraft:
-    where = f":line:{line.line}" if line else ""
-    number = found.invoice.number
-    return CaseDraft(
-        topic="invoice_dispute",
-        subject=f"invoice:{number}{where}",
-        title=f"Dispute on invoice {number}" + (f", line {line.line}" if line else ""),
-        text=turn.request.text,
-        internal=f"reason: {reason.value}",
-        impact=Degree.MEDIUM,
-        urgency=Degree.MEDIUM,
-        queue="billing",
-        requests=(turn.request.text,),
-    )
-
-
-def _case_facts(turn: Turn) -> dict[str, Fact]:
-    case: Case | None = turn.case
-    return facts.about_case(case, turn.customer.time_zone) if case else {}

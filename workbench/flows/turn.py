@@ -16,6 +16,8 @@ from workbench.config import Settings
 from workbench.decide.policy import Policy
 from workbench.errors import NotAllowed, NotFound, Unavailable
 from workbench.flows import facts
+from workbench.flows.conversation import verdict_slot
+from workbench.people.verdicts import Question, micro_task
 from workbench.records.actions import Action
 from workbench.records.base import Clock
 from workbench.records.cases import Case
@@ -27,7 +29,9 @@ from workbench.records.evidence import ActionTried, Fact, Source, Statement
 from workbench.records.operations import RequestApproval, plan
 from workbench.records.principals import Principal
 from workbench.records.signals import Signals, Situation
+from workbench.records.verdicts import RequestVerdict
 from workbench.speak.catalogue import catalogue
+from workbench.systems.calendar import BusinessCalendar
 from workbench.systems.ports import CaseDraft, Systems
 from workbench.triage.entities import Entities
 
@@ -52,6 +56,10 @@ class HandOff(Exception):
     def __init__(self, reason: HandOffReason, why: str = "", next_step: str = "") -> None:
         super().__init__(reason)
         self.reason, self.why, self.next_step = reason, why, next_step
+
+
+class AskedPerson(Exception):
+    """A person was asked privately; the assistant keeps the conversation and goes on later."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +167,19 @@ class Turn:
         """End the turn with a person."""
         raise HandOff(reason, why, next_step)
 
+    def verdict(self, about: str) -> str:
+        """What a person chose, or the fallback after the deadline; empty while nobody has."""
+        return str(self.known(verdict_slot(about)) or "")
+
+    def ask_person(self, question: Question) -> NoReturn:
+        """End the turn with a private question to a person; the customer reads "I am checking"."""
+        task = micro_task(question, self.request, self.conversation, self.settings, self.now())
+        self.act(plan(RequestVerdict(task=task), key=self.key("verdict", task.about)))
+        zone = self.customer.time_zone
+        by = facts.moment("promised time", task.due_at, zone, facts.from_settings("review"))
+        self.say("verdict.checking", by=by)
+        raise AskedPerson
+
     def note(self, fact: Fact) -> None:
         """Keep a fact for the packet without saying it."""
         self.learned.append(fact)
@@ -211,6 +232,9 @@ class Turn:
             record_revision=revision,
             reason=self.request.text,
             conversation_id=self.conversation.id,
+            expires_at=BusinessCalendar(self.settings.hours).add(
+                self.now(), self.settings.review.approval_minutes
+            ),
         )
         self.act(plan(asked, key=self.key("approval", wanted.key)))
 

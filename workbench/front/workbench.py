@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from workbench.front.promises import Promises
     from workbench.front.proposals import Proposals
     from workbench.front.staffing import Staffing
+    from workbench.front.verdicts import Verdicts
     from workbench.govern.audit import AuditReport
     from workbench.intake.report import ImportReport
     from workbench.measure.aggregate import KeptDaily
@@ -217,6 +218,13 @@ class Workbench:
         )
         action = plan(verdict, key=f"decide:{approval_id}:{by}")
         return self._commit(person, asked.conversation_id, actions=(action,))
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """Private questions to people, their deadlines and what was learned from the answers."""
+        from workbench.front.verdicts import Verdicts
+
+        return Verdicts(self)
 
     def inbox(
         self, queue: str | None = None, status: HandOffStatus | None = HandOffStatus.WAITING

@@ -76,8 +76,15 @@ conversation AS (
                 NOT IN ('handoff.queue', 'conversation.write')) AS acted,
         bool_or(kind = 'rated') AS csat_asked,
         arg_max((data ->> '$.csat')::BIGINT, position) FILTER (WHERE kind = 'rated') AS csat,
-        bool_or(kind = 'approval_decided') AS decision_seen,
-        bool_or(kind = 'approval_decided' AND NOT (data ->> '$.approved')::BOOLEAN) AS overridden,
+        -- A person's word on what the assistant would do; a fallback or an expiry is nobody's.
+        bool_or(kind = 'approval_decided'
+                AND coalesce(data ->> '$.status', 'approved') IN ('approved', 'declined')
+                OR kind = 'verdict_given' AND NOT (data ->> '$.timed_out')::BOOLEAN) AS answer_seen,
+        bool_or(kind = 'approval_decided' AND data ->> '$.status' = 'declined'
+                OR kind = 'verdict_given' AND (data ->> '$.overridden')::BOOLEAN)
+            AS answer_overridden,
+        arg_max(data ->> '$.label', position) FILTER (WHERE kind = 'escalation_labelled')
+            AS handoff_label,
         arg_min(data ->> '$.text', position) FILTER (WHERE kind = 'message_received') AS first_words
     FROM step
     GROUP BY tenant, stream
@@ -235,6 +242,10 @@ told AS (
 
 timed AS (
     SELECT *,
+        coalesce(handoff_label = 'not_needed'
+                 OR handoff_label IS NOT NULL
+                    AND handoff_reason IN ('low_confidence', 'out_of_scope', 'missing_knowledge'),
+                 FALSE) AS handoff_judges,
         CASE WHEN resolution IS NOT NULL THEN greatest(
             coalesce(CASE WHEN NOT handed_off THEN answered_at END, ended_at), started_at)
         END AS resolved_at,
@@ -284,10 +295,14 @@ fact AS (
         next_response_due, next_response_met, resolution_due, resolution_met,
         carries AND csat_asked AS csat_asked,
         CASE WHEN carries THEN csat END AS csat,
-        carries AND decision_seen AS judged,
-        carries AND decision_seen AND (overridden OR reopened) AS wrong,
-        carries AND decision_seen AS decision_seen,
-        carries AND overridden AS overridden,
+        -- A hand-off that was not needed would have been answered right; one that was, where the
+        -- assistant did not understand, would not.
+        carries AND (answer_seen OR handoff_judges) AS judged,
+        carries AND (answer_seen AND (answer_overridden OR reopened)
+                     OR handoff_judges AND handoff_label <> 'not_needed') AS wrong,
+        carries AND (answer_seen OR handoff_label IS NOT NULL) AS decision_seen,
+        carries AND (answer_overridden OR coalesce(handoff_label <> 'needed', FALSE))
+            AS overridden,
         CASE WHEN carries AND handed_off AND identity_proven_at <= handed_off_at
              THEN date_diff('second', identity_asked_at, identity_proven_at) END AS auth_s,
         CASE WHEN carries THEN model_cost_micros END AS model_cost_micros,

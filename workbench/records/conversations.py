@@ -22,6 +22,8 @@ class RequestStatus(StrEnum):
     WAITING = "waiting"
     """The assistant asked something and waits for the customer."""
     ANSWERED = "answered"
+    CHECKING = "checking"
+    """A person was asked privately; the assistant goes on once there is a verdict."""
     HANDED_OFF = "handed_off"
     DROPPED = "dropped"
     """The customer took it back."""

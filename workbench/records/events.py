@@ -20,7 +20,12 @@ An event's `data` is JSON. Keys by kind:
     handed_back           note, by
     security              what, detail
     approval_requested    approval_id, action, record, record_revision, limit
-    approval_decided      approval_id, approved, reason
+    approval_decided      approval_id, approved, status, reason
+    verdict_requested     task (a MicroTask)
+    verdict_given         task_id, request_id, about, choice, suggested, timed_out (the fallback
+                          counted, nobody answered), overridden (a person chose otherwise than
+                          suggested), note (its hash; the words are for people only)
+    escalation_labelled   packet_id, reason, label ("needed", "not_needed" or "too_late"), note
     case_changed          case_id, before, after, activity
     suggestion_shown      conversation_id, turn, intent, sentiment, shown, withheld (Suggestions)
     suggestion_used       conversation_id, suggestion_id, outcome, diff, reason
@@ -67,6 +72,9 @@ class EventKind(StrEnum):
     SECURITY = "security"
     APPROVAL_REQUESTED = "approval_requested"
     APPROVAL_DECIDED = "approval_decided"
+    VERDICT_REQUESTED = "verdict_requested"
+    VERDICT_GIVEN = "verdict_given"
+    ESCALATION_LABELLED = "escalation_labelled"
     CASE_CHANGED = "case_changed"
     SUGGESTION_SHOWN = "suggestion_shown"
     SUGGESTION_USED = "suggestion_used"

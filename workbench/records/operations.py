@@ -8,7 +8,7 @@ A class here is the one description of an operation's parameters; the store refu
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from workbench.records.actions import Action
 from workbench.records.base import Instant, Record
@@ -265,6 +265,8 @@ class RequestApproval(Parameters):
     """The limit that the action exceeds."""
     reason: str = ""
     conversation_id: str = ""
+    expires_at: Instant | None = None
+    """When it counts as declined if nobody has decided; None: it waits."""
 
 
 class DecideApproval(Parameters):
@@ -283,6 +285,37 @@ class DecideApproval(Parameters):
     fingerprint: str
     """Of the action that the person has seen."""
     reason: str = ""
+
+
+class WithdrawApproval(Parameters):
+    """Who asked, or a supervisor, takes the request back before anybody decided."""
+
+    operation = "approval.withdraw"
+
+    approval_id: str
+    reason: str
+
+
+class ExpireApproval(Parameters):
+    """Nobody decided until `at`: the action is not performed."""
+
+    operation = "approval.expire"
+
+    approval_id: str
+    at: Instant
+
+
+class LabelEscalation(Parameters):
+    """A person says afterwards whether a hand-off was right. `escalation_labelled` follows."""
+
+    operation = "escalation.label"
+
+    packet_id: str
+    label: Literal["needed", "not_needed", "too_late"]
+    note: str = ""
+
+    def recorded(self) -> dict[str, Any]:
+        return super().recorded() | {"note": sealed(self.note)}
 
 
 class ProposeChange(Parameters):

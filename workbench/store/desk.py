@@ -14,9 +14,10 @@ from workbench.records.cases import Priority
 from workbench.records.events import Event, EventKind
 from workbench.records.evidence import Packet
 from workbench.records.principals import Principal, Role
+from workbench.records.verdicts import Verdict, VerdictStatus
 from workbench.store import conversations, ledger
 from workbench.store.records import Look, Reader
-from workbench.store.schema import approval, conversation, handoff, outbox
+from workbench.store.schema import approval, conversation, handoff, outbox, verdict
 from workbench.store.views import (
     Approval,
     ApprovalStatus,
@@ -33,6 +34,7 @@ _CONVERSATION_READ = operation("conversation.read")
 _CONVERSATION_LIST = operation("conversation.list")
 _PACKET_READ = operation("packet.read")
 _APPROVAL_READ = operation("approval.read")
+_VERDICT_READ = operation("verdict.read")
 _OUTBOX_READ = operation("outbox.read")
 _LEDGER_READ = operation("ledger.read")
 
@@ -94,6 +96,31 @@ class DeskReader(Reader):
             look.admit_all(_APPROVAL_READ.name)
             query = _where(approval, look, status=status)
             return _views(look, Approval, query.order_by(approval.c.requested_at, approval.c.id))
+
+    def verdicts(
+        self, principal: Principal, status: VerdictStatus | None = VerdictStatus.OPEN
+    ) -> tuple[Verdict, ...]:
+        """Questions to people with their answers, what falls due first in front."""
+        with self._look(principal) as look:
+            look.admit_all(_VERDICT_READ.name)
+            query = _where(verdict, look, status=status)
+            return _views(look, Verdict, query.order_by(verdict.c.due_at, verdict.c.id))
+
+    def verdict(self, principal: Principal, task_id: str) -> Verdict:
+        with self._look(principal) as look:
+            found = _views(look, Verdict, _where(verdict, look, id=task_id))
+            owner = found[0].task.customer_id if found else None
+            look.admit(_VERDICT_READ.name, owner, f"question {task_id}")
+            return found[0]
+
+    def untold_verdicts(self, principal: Principal) -> tuple[Verdict, ...]:
+        """Verdicts that the conversation has not gone on with yet, the oldest first."""
+        with self._look(principal) as look:
+            look.admit_all(_VERDICT_READ.name)
+            query = _where(verdict, look).where(
+                verdict.c.told_at.is_(None), verdict.c.status != VerdictStatus.OPEN.value
+            )
+            return _views(look, Verdict, query.order_by(verdict.c.decided_at, verdict.c.id))
 
     def outbox(self, principal: Principal, customer_id: str | None = None) -> tuple[Message, ...]:
         """Messages to be sent or sent, oldest first."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from workbench.errors import ConfigError
 from workbench.store.engine import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `migrations/versions`."""
 
 

@@ -269,6 +269,27 @@ approval = Table(
     _name("decided_by"),
     Column("decided_at", UtcTime),
     _text("decision_reason"),
+    Column("expires_at", UtcTime),
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    _key("tenant"),
+    _key("id"),
+    _name("conversation_id", index=True),
+    _name("customer_id"),
+    _name("queue"),
+    Column("task", JsonText, nullable=False),
+    Column("remind_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    _name("status", index=True),
+    _name("choice"),
+    _name("decided_by"),
+    Column("decided_at", UtcTime),
+    _text("note"),
+    Column("reminded_at", UtcTime),
+    Column("told_at", UtcTime, index=True),
 )
 
 outbox = Table(
@@ -298,6 +319,10 @@ performed = Table(
     _name("fingerprint"),
     Column("result", JsonText, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("amount", ExactDecimal),
+    _name("currency"),
+    Column("alone", Boolean),
+    Index(None, "tenant", "customer_id", "operation"),
 )
 
 event = Table(

@@ -17,12 +17,15 @@ from workbench.govern.audit import (
     read_anchors,
 )
 from workbench.govern.roles import Owner, authorise, operation
+from workbench.records.authority import Authority
 from workbench.records.base import Clock, Ids, Record, SystemClock
+from workbench.records.money import Money
 from workbench.records.principals import Principal
 from workbench.store import delivery, importing, ledger, work
 from workbench.store.desk import DeskReader
 from workbench.store.engine import Database
 from workbench.store.migrate import migrate
+from workbench.store.operations.authority import moved_alone
 from workbench.store.records import RecordReader
 from workbench.store.views import ImportCounts, Message
 
@@ -37,19 +40,31 @@ class Store(RecordReader, DeskReader):
     Safe to share between threads. Any number of processes may open the same database.
     """
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ids: Ids, authority: Authority | None = None
+    ) -> None:
         super().__init__(database)
         self._clock, self._ids = clock, ids
+        self._authority = authority or Authority()
 
     @classmethod
-    def open(cls, url: str, *, clock: Clock | None = None, ids: Ids | None = None) -> Self:
+    def open(
+        cls,
+        url: str,
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        authority: Authority | None = None,
+    ) -> Self:
         """Open the database under a SQLAlchemy URL and bring its schema up to date.
+
+        `authority` is what people may decide alone; without it only their roles limit them.
 
         Raises `ConfigError` for a URL that cannot be used and `Unavailable` when nothing answers.
         """
         database = Database(url)
         migrate(database)
-        return cls(database, clock or SystemClock(), ids or Ids())
+        return cls(database, clock or SystemClock(), ids or Ids(), authority)
 
     def close(self) -> None:
         self._database.close()
@@ -104,6 +119,18 @@ class Store(RecordReader, DeskReader):
 
         return self._database.write(bring_in)
 
+    def moved_alone(
+        self, principal: Principal, name: str, customer_id: str, currency: str
+    ) -> Money:
+        """What an operation moved for a customer lately without a second person."""
+        with self._look(principal) as look:
+            look.admit_customer(name, customer_id)
+            since = self._clock.now() - self._authority.window
+            moved = moved_alone(
+                look.connection, principal.tenant, customer_id, name, currency, since
+            )
+        return Money(amount=moved, currency=currency)
+
     def due(self, principal: Principal, channel: str, limit: int = 100) -> tuple[Message, ...]:
         """Messages of a channel that wait to be sent now, oldest first."""
         with self._look(principal) as look:
@@ -139,4 +166,11 @@ class Store(RecordReader, DeskReader):
         return walk.report(read_anchors(anchors) if anchors else [])
 
     def _work(self, connection: Connection, transaction: work.Transaction) -> work.Work:
-        return work.Work(self._database, connection, self._ids, self._clock.now(), transaction)
+        return work.Work(
+            self._database,
+            connection,
+            self._ids,
+            self._clock.now(),
+            transaction,
+            self._authority,
+        )

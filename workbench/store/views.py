@@ -66,6 +66,9 @@ class ApprovalStatus(StrEnum):
     DECLINED = "declined"
     SUPERSEDED = "superseded"
     """The record changed before anybody decided; a new request took its place."""
+    EXPIRED = "expired"
+    """Nobody decided in time; nothing was done."""
+    WITHDRAWN = "withdrawn"
 
 
 class Approval(Record):
@@ -85,6 +88,8 @@ class Approval(Record):
     decided_by: str = ""
     decided_at: Instant | None = None
     decision_reason: str = ""
+    expires_at: Instant | None = None
+    """When it counts as declined if nobody has decided; None: it waits."""
 
 
 class Message(Record):

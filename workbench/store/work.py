@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 from workbench.errors import Conflict, InputError
 from workbench.govern.roles import Owner, authorise, operation, owner_of
 from workbench.records.actions import Action, Receipt
+from workbench.records.authority import Authority
 from workbench.records.base import Ids, Record
 from workbench.records.events import Event, EventKind, NewEvent
 from workbench.records.principals import Principal, Role
@@ -24,6 +25,9 @@ WRITTEN_BY_THE_STORE = (
     EventKind.CASE_CHANGED,
     EventKind.APPROVAL_REQUESTED,
     EventKind.APPROVAL_DECIDED,
+    EventKind.VERDICT_REQUESTED,
+    EventKind.VERDICT_GIVEN,
+    EventKind.ESCALATION_LABELLED,
     EventKind.SUGGESTION_SHOWN,
     EventKind.SUGGESTION_USED,
     EventKind.NOTE_WRITTEN,
@@ -88,8 +92,11 @@ class Work:
     ids: Ids
     now: datetime
     transaction: Transaction
+    authority: Authority
     written: list[NewEvent] = field(default_factory=list)
     """Events that follow from actions, in order."""
+    agreed: bool = False
+    """A second person has agreed to the action that is being performed."""
 
     @property
     def principal(self) -> Principal:
@@ -153,6 +160,9 @@ class Work:
                 fingerprint=action.fingerprint,
                 result=outcome.result,
                 at=self.now,
+                amount=action.amount.amount if action.amount else None,
+                currency=action.amount.currency if action.amount else "",
+                alone=not self.agreed,
             )
         )
 
@@ -271,7 +281,9 @@ def _placed(work: Work, event: NewEvent) -> NewEvent:
             "stream": event.stream or work.transaction.stream,
             "actor": actor,
             "on_behalf_of": event.on_behalf_of or (principal if actor != principal else ""),
-            "policy_version": event.policy_version or work.transaction.policy_version,
+            "policy_version": event.policy_version
+            or work.transaction.policy_version
+            or work.authority.policy_version,
         }
     )
 

@@ -15,6 +15,7 @@ from workbench.store.operations import (
     desk,
     people,
     policies,
+    verdicts,
 )
 from workbench.store.operations.registry import PERFORMERS, Outcome, performer_of
 
@@ -32,4 +33,5 @@ __all__ = [
     "people",
     "performer_of",
     "policies",
+    "verdicts",
 ]

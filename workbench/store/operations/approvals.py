@@ -8,8 +8,16 @@ from sqlalchemy import insert, select, update
 
 from workbench.errors import Conflict, InputError, NotAllowed
 from workbench.records.actions import Receipt
+from workbench.records.authority import person_behind
 from workbench.records.events import EventKind
-from workbench.records.operations import DecideApproval, RequestApproval
+from workbench.records.operations import (
+    DecideApproval,
+    ExpireApproval,
+    RequestApproval,
+    WithdrawApproval,
+)
+from workbench.records.principals import Role
+from workbench.store.messages import tell_inside
 from workbench.store.operations.registry import Outcome, Target, performer_of, performs
 from workbench.store.rows import CASES, INVOICES
 from workbench.store.schema import approval as table
@@ -18,6 +26,8 @@ from workbench.store.views import Approval, ApprovalStatus
 if TYPE_CHECKING:
     from workbench.store.work import Work
 
+_SUPERVISORS = "supervisors"
+
 
 def _action_target(work: Work, wish: RequestApproval) -> Target:
     """Asking is for whoever may ask on the thing that the action touches."""
@@ -25,7 +35,9 @@ def _action_target(work: Work, wish: RequestApproval) -> Target:
     return performer.target(work, performer.read(wish.action))
 
 
-def _approval_target(work: Work, wish: DecideApproval) -> Target:
+def _approval_target(
+    work: Work, wish: DecideApproval | WithdrawApproval | ExpireApproval
+) -> Target:
     found = _find(work, wish.approval_id)
     return (found.customer_id if found else None), f"approval {wish.approval_id}"
 
@@ -59,6 +71,7 @@ def request_approval(work: Work, wish: RequestApproval) -> Outcome:
         record=wish.record,
         record_revision=wish.record_revision,
         reason=wish.reason,
+        expires_at=wish.expires_at,
     )
     _ask(work, request, wish.limit.model_dump(mode="json") if wish.limit else None)
     return Outcome({"approval_id": request.id})
@@ -67,17 +80,16 @@ def request_approval(work: Work, wish: RequestApproval) -> Outcome:
 @performs(DecideApproval, _approval_target)
 def decide_approval(work: Work, wish: DecideApproval) -> Outcome:
     """Approve (and perform), decline, or ask again because the record has moved."""
-    found = _find(work, wish.approval_id)
-    assert found is not None, "the target was found before"
+    found = _pending(work, wish.approval_id)
     _check_decision(work, found, wish)
     if not wish.approved:
-        _settle(work, found, wish, ApprovalStatus.DECLINED)
+        _settle(work, found, wish.reason, ApprovalStatus.DECLINED)
         return Outcome({"status": ApprovalStatus.DECLINED.value, "approval_id": found.id})
     revision = _revision(work, found.record)
     if revision != found.record_revision:
         return _ask_again(work, found, wish, revision)
-    _settle(work, found, wish, ApprovalStatus.APPROVED)
-    receipt: Receipt = work.perform(found.action, found.conversation_id)
+    _settle(work, found, wish.reason, ApprovalStatus.APPROVED)
+    receipt = _perform_agreed(work, found)
     return Outcome(
         {
             "status": ApprovalStatus.APPROVED.value,
@@ -87,13 +99,66 @@ def decide_approval(work: Work, wish: DecideApproval) -> Outcome:
     )
 
 
-def _check_decision(work: Work, found: Approval, wish: DecideApproval) -> None:
+@performs(WithdrawApproval, _approval_target)
+def withdraw_approval(work: Work, wish: WithdrawApproval) -> Outcome:
+    """The request is taken back; what was asked for is not done."""
+    found = _pending(work, wish.approval_id)
+    own = person_behind(found.requested_by) == person_behind(work.principal.id)
+    if not own and work.principal.role is not Role.SUPERVISOR:
+        raise NotAllowed(
+            f"Approval {found.id} was asked for by {found.requested_by}",
+            next_step="Ask them or a supervisor to withdraw it.",
+        )
+    _settle(work, found, wish.reason, ApprovalStatus.WITHDRAWN)
+    return Outcome({"approval_id": found.id, "status": ApprovalStatus.WITHDRAWN.value})
+
+
+@performs(ExpireApproval, _approval_target)
+def expire_approval(work: Work, wish: ExpireApproval) -> Outcome:
+    """Time is up: nothing is done, and the queue of the customer's people is told."""
+    found = _pending(work, wish.approval_id)
+    if found.expires_at is None or wish.at < found.expires_at:
+        raise InputError(
+            f"Approval {found.id} does not expire at {wish.at.isoformat()}",
+            expected=f"{found.expires_at.isoformat()} or later" if found.expires_at else "never",
+        )
+    _settle(work, found, "nobody decided in time", ApprovalStatus.EXPIRED)
+    told = {"approval_id": found.id, "operation": found.action.operation}
+    tell_inside(work, "approval_expired", _SUPERVISORS, found.record, told, found.customer_id)
+    return Outcome({"approval_id": found.id, "status": ApprovalStatus.EXPIRED.value})
+
+
+def _perform_agreed(work: Work, found: Approval) -> Receipt:
+    """Do what two people agreed to; it does not count against anybody's limit."""
+    work.agreed = True
+    try:
+        receipt: Receipt = work.perform(found.action, found.conversation_id)
+    finally:
+        work.agreed = False
+    return receipt
+
+
+def _pending(work: Work, approval_id: str) -> Approval:
+    found = _find(work, approval_id)
+    assert found is not None, "the target was found before"
     if found.status is not ApprovalStatus.PENDING:
         raise Conflict(
             f"Approval {found.id} is {found.status.value} already", next_step="Reload the list."
         )
-    if found.requested_by == work.principal.id:
-        raise NotAllowed("Nobody decides on a request of their own")
+    return found
+
+
+def _check_decision(work: Work, found: Approval, wish: DecideApproval) -> None:
+    if found.expires_at is not None and work.now >= found.expires_at:
+        raise Conflict(
+            f"Approval {found.id} expired at {found.expires_at.isoformat()}",
+            next_step="Have it asked for again.",
+        )
+    if person_behind(found.requested_by) == person_behind(work.principal.id):
+        raise NotAllowed(
+            "Nobody decides on a request of their own",
+            expected="another person, not another identity of the same one",
+        )
     if wish.fingerprint != found.fingerprint:
         raise Conflict(
             f"Approval {found.id} is for another action than the one you have seen",
@@ -103,7 +168,7 @@ def _check_decision(work: Work, found: Approval, wish: DecideApproval) -> None:
 
 def _ask_again(work: Work, found: Approval, wish: DecideApproval, revision: int) -> Outcome:
     """The record changed since the request: nothing is done, the new state goes to a person."""
-    _settle(work, found, wish, ApprovalStatus.SUPERSEDED)
+    _settle(work, found, wish.reason, ApprovalStatus.SUPERSEDED)
     again = found.model_copy(
         update={
             "id": work.ids.new("appr"),
@@ -131,7 +196,7 @@ def _ask(work: Work, request: Approval, limit: object) -> None:
     )
 
 
-def _settle(work: Work, found: Approval, wish: DecideApproval, status: ApprovalStatus) -> None:
+def _settle(work: Work, found: Approval, reason: str, status: ApprovalStatus) -> None:
     work.connection.execute(
         update(table)
         .where(table.c.tenant == work.tenant, table.c.id == found.id)
@@ -139,7 +204,7 @@ def _settle(work: Work, found: Approval, wish: DecideApproval, status: ApprovalS
             status=status.value,
             decided_by=work.principal.id,
             decided_at=work.now,
-            decision_reason=wish.reason,
+            decision_reason=reason,
         )
     )
     work.record(
@@ -148,7 +213,7 @@ def _settle(work: Work, found: Approval, wish: DecideApproval, status: ApprovalS
             "approval_id": found.id,
             "approved": status is ApprovalStatus.APPROVED,
             "status": status.value,
-            "reason": wish.reason,
+            "reason": reason,
         },
         found.conversation_id,
     )

@@ -20,6 +20,7 @@ from workbench.records.operations import IssueCredit, OpenDispute, SendCopy
 from workbench.records.principals import Role
 from workbench.store.accounts import account, moved_on
 from workbench.store.messages import send
+from workbench.store.operations.authority import check_limit, together
 from workbench.store.operations.registry import Outcome, Target, performs
 from workbench.store.rows import CREDIT_NOTES, CUSTOMERS, DISPUTES, INVOICES
 from workbench.store.views import Message
@@ -56,8 +57,10 @@ def open_dispute(work: Work, wish: OpenDispute) -> Outcome:
 @performs(IssueCredit, lambda work, wish: _invoice_target(work, wish.number))
 def issue_credit(work: Work, wish: IssueCredit) -> Outcome:
     """Write a credit note and settle the open disputes that it covers."""
-    _check_authority(work, wish)
     before = _account(work, wish.number)
+    customer_id = before.invoice.customer_id
+    _check_authority(work, wish, customer_id)
+    check_limit(work, wish.operation, customer_id, wish.amount)
     _check_amount(wish.amount, before.creditable(wish.line), "credited")
     if CREDIT_NOTES.one(work.connection, work.tenant, wish.credit_note) is not None:
         raise Conflict(f"There is a credit note {wish.credit_note} already")
@@ -111,21 +114,26 @@ def _check_amount(wanted: Money, most: Money, what: str) -> None:
         )
 
 
-def _check_authority(work: Work, wish: IssueCredit) -> None:
-    """A customer's conversation credits only what policy decided to automate, on the record."""
+def _check_authority(work: Work, wish: IssueCredit, customer_id: str) -> None:
+    """A customer's conversation credits only what policy decided to automate, on the record.
+
+    The decision must cover what was credited alone before, so that small steps add up.
+    """
     if work.principal.role is not Role.CUSTOMER:
         return
+    total = together(work, wish.operation, customer_id, wish.amount)
     decided = [e.data for e in work.transaction.events if e.kind is EventKind.DECIDED]
-    if not any(_automates(data, wish) for data in decided):
+    if not any(_automates(data, wish, total) for data in decided):
         raise NotAllowed(
             f"Nobody decided to credit {wish.amount} automatically",
-            expected="a decision of this turn to automate credit.issue over at least this amount",
+            expected=f"a decision of this turn to automate credit.issue over at least "
+            f"{total} {wish.amount.currency}, with what was credited lately",
             next_step="Ask a person for approval.",
         )
 
 
-def _automates(data: dict[str, Any], wish: IssueCredit) -> bool:
-    """Whether a `decided` event allows this credit."""
+def _automates(data: dict[str, Any], wish: IssueCredit, total: Decimal) -> bool:
+    """Whether a `decided` event allows this credit together with the earlier ones."""
     situation, decision = data.get("situation") or {}, data.get("decision") or {}
     amount, currency = situation.get("amount"), situation.get("currency")
     return (
@@ -133,7 +141,7 @@ def _automates(data: dict[str, Any], wish: IssueCredit) -> bool:
         and decision.get("level") == Level.AUTOMATE
         and amount is not None
         and currency == wish.amount.currency
-        and Decimal(str(amount)) >= wish.amount.amount
+        and Decimal(str(amount)) >= total
     )
 
 

@@ -8,7 +8,14 @@ from sqlalchemy import Row, insert, select, update
 
 from workbench.errors import Conflict
 from workbench.records.conversations import Speaker
-from workbench.records.operations import HandBack, QueueHandOff, TakeHandOff
+from workbench.records.events import EventKind
+from workbench.records.operations import (
+    HandBack,
+    LabelEscalation,
+    QueueHandOff,
+    TakeHandOff,
+    sealed,
+)
 from workbench.store import conversations
 from workbench.store.operations.registry import Outcome, Target, performs
 from workbench.store.schema import handoff
@@ -99,6 +106,21 @@ def hand_back(work: Work, wish: HandBack) -> Outcome:
         queue="",
     )
     return Outcome({"conversation_id": wish.conversation_id})
+
+
+@performs(LabelEscalation, lambda work, wish: _packet_target(work, wish.packet_id))
+def label_escalation(work: Work, wish: LabelEscalation) -> Outcome:
+    """Whether the hand-off was right, by a person who saw it; a later label replaces it."""
+    row = _row(work, wish.packet_id)
+    assert row is not None, "the target was found before"
+    label = {
+        "packet_id": row.id,
+        "reason": row.reason,
+        "label": wish.label,
+        "note": sealed(wish.note),
+    }
+    work.record(EventKind.ESCALATION_LABELLED, label, row.conversation_id)
+    return Outcome({"packet_id": row.id, "label": wish.label})
 
 
 def _close(work: Work, conversation_id: str) -> None:

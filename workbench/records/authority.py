@@ -1,0 +1,39 @@
+"""How much people may decide alone, before a second person has to agree."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from workbench.records.base import Record
+from workbench.records.principals import Role
+
+Amounts = dict[str, dict[str, Decimal]]
+"""Operation -> currency -> the largest amount."""
+
+
+class Authority(Record):
+    """Limits of people's roles, as the policy in force has them.
+
+    What one person decides alone is summed up per customer, operation and currency over a window,
+    so that no limit is passed in small steps.
+    """
+
+    limits: dict[Role, Amounts] = {}
+    window: timedelta = timedelta(days=30)
+    policy_version: str = ""
+    """Which policy says so."""
+
+    def limit(self, role: Role, operation: str, currency: str) -> Decimal | None:
+        """The largest amount alone; None for an operation that no role has a limit for.
+
+        A role or a currency that is missing where others have a limit has limit 0.
+        """
+        if not any(operation in amounts for amounts in self.limits.values()):
+            return None
+        return self.limits.get(role, {}).get(operation, {}).get(currency, Decimal(0))
+
+
+def person_behind(identity: str) -> str:
+    """Who stands behind an identity: `human_agent:ana` and `supervisor:ana` are one person."""
+    return identity.partition(":")[2] or identity
