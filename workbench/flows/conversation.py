@@ -183,6 +183,10 @@ def _handed_off(state: Conversation, data: Data, at: datetime) -> Data:
     }
 
 
+def _taken_over(state: Conversation, data: Data, at: datetime) -> Data:
+    return {"speaker": Speaker.PERSON}
+
+
 def _handed_back(state: Conversation, data: Data, at: datetime) -> Data:
     return {
         "speaker": Speaker.ASSISTANT,
@@ -204,5 +208,6 @@ _CHANGES: dict[EventKind, Callable[[Conversation, Data, datetime], Data]] = {
     EventKind.ACTED: _acted,
     EventKind.VERDICT_GIVEN: _verdict,
     EventKind.HANDED_OFF: _handed_off,
+    EventKind.TAKEN_OVER: _taken_over,
     EventKind.HANDED_BACK: _handed_back,
 }

@@ -18,7 +18,7 @@ from workbench.records.base import Ids
 from workbench.records.conversations import Conversation
 from workbench.records.desk import SuggestionKind, Suggestions
 from workbench.records.events import Event, EventKind
-from workbench.records.evidence import Fact, Packet, Statement
+from workbench.records.evidence import Fact, Packet, Statement, Suggestion
 from workbench.speak.catalogue import Phrase, catalogue
 from workbench.speak.grounding import check
 from workbench.speak.values import speak
@@ -39,27 +39,32 @@ class DeskHelp:
     ids: Ids
 
     def suggest(
-        self, conversation: Conversation, packet: Packet, events: Iterable[Event]
+        self, conversation: Conversation, packet: Packet | None, events: Iterable[Event]
     ) -> Suggestions:
-        """Up to three replies for the customer's last message, the one most likely sent first."""
-        moment = moment_of(conversation, packet)
-        said = [*_said(events), *(s for one in packet.suggestions for s in one.statements)]
+        """Up to three replies for the customer's last message, the one most likely sent first.
+
+        `packet` is None where a person took over what nobody had handed off.
+        """
+        moment = moment_of(conversation)
+        drafts = packet.suggestions if packet else ()
+        said = [*_said(events), *(s for one in drafts for s in one.statements)]
         proposals = [
-            *_drafts(packet, moment),
+            *_drafts(drafts, moment),
             *_macros(self.rules.macro, moment, known(said)),
             *_articles(self.knowledge, conversation, moment),
         ]
         return choose(moment, proposals, self.rules.rules, self.ranking, self.ids)
 
 
-def moment_of(conversation: Conversation, packet: Packet) -> Moment:
+def moment_of(conversation: Conversation) -> Moment:
     """The customer's last message and what the conversation is about."""
-    matters = [r.intent for r in conversation.requests if r.intent not in _NOT_A_MATTER]
+    asked = [r.intent for r in conversation.requests]
+    matters = [intent for intent in asked if intent not in _NOT_A_MATTER]
     messages = [u for u in conversation.utterances if u.speaker == "customer"]
     return Moment(
         conversation_id=conversation.id,
         turn=len(messages),
-        intent=(matters or list(packet.intents))[-1],
+        intent=(matters or asked or ["unclear"])[-1],
         sentiment=conversation.sentiments[-1] if conversation.sentiments else 0.0,
         language=catalogue(conversation.language).language,
     )
@@ -81,9 +86,9 @@ def _said(events: Iterable[Event]) -> Iterator[Statement]:
                 yield Statement.model_validate(statement)
 
 
-def _drafts(packet: Packet, moment: Moment) -> Iterator[Proposal]:
+def _drafts(suggestions: Iterable[Suggestion], moment: Moment) -> Iterator[Proposal]:
     """What the assistant would have answered, and the greeting that came with the packet."""
-    for one in packet.suggestions:
+    for one in suggestions:
         opening = any(statement.key == _OPENING for statement in one.statements)
         text = one.text if opening else _written(one.statements, moment) or one.text
         yield Proposal(

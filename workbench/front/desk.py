@@ -11,13 +11,16 @@ from workbench.people.brand import load_desk_rules
 from workbench.people.desk import Desk as PeoplesDesk
 from workbench.people.desk import read_uses
 from workbench.people.suggestions import uses_of
+from workbench.records.conversations import Conversation
 from workbench.records.desk import Note, Suggested, Suggestions, Use
+from workbench.records.evidence import Packet, Reply
 from workbench.store.work import Committed
 
 if TYPE_CHECKING:
     from workbench.flows.suggesting import DeskHelp
     from workbench.people.brand import DeskRules
     from workbench.people.suggestions_ranking import RankingReport
+    from workbench.people.timeline import TimelineEntry
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,15 @@ class Desk(Part):
         """Up to three replies for the customer's last message, checked and ranked.
 
         They are made and recorded once for each message; looking again shows the same.
-
-        Raises `NotFound` for a conversation that was never handed to people.
         """
         from workbench.flows.suggesting import moment_of
 
         conversation = self.workbench.conversation(conversation_id)
-        packet = self.workbench.packet(conversation.packet_id)
-        shown = self._desk.shown(conversation_id, moment_of(conversation, packet).turn)
+        shown = self._desk.shown(conversation_id, moment_of(conversation).turn)
         if shown is not None:
             return shown
         events = self.workbench.events(conversation_id)
-        offered = self._help().suggest(conversation, packet, events)
+        offered = self._help().suggest(conversation, self._packet(conversation), events)
         return self._desk.show(self.workbench.person(by), offered)
 
     def reply(self, conversation_id: str, by: str, text: str, suggestion_id: str = "") -> Committed:
@@ -64,6 +64,37 @@ class Desk(Part):
         """Private notes beside a conversation, the oldest first."""
         return self._desk.notes(conversation_id)
 
+    def take_over(self, conversation_id: str, by: str) -> Committed:
+        """Speak from now on in a running conversation; the assistant is silent.
+
+        Raises `Conflict` when a colleague has it.
+        """
+        return self._desk.take_over(self.workbench.person(by), conversation_id)
+
+    def timeline(self, customer_id: str, by: str) -> tuple[TimelineEntry, ...]:
+        """All that happened between a customer and us, private notes included."""
+        from workbench.people.timeline import timeline
+
+        person, store = self.workbench.person(by), self.workbench.store
+        rows = store.conversations(person, customer_id=customer_id)
+        notes = [(row.id, note) for row in rows for note in self.notes(row.id)]
+        return timeline(store, person, customer_id, notes)
+
+    def summary(self, conversation_id: str, language: str = "en") -> Reply:
+        """The conversation summed up for whoever goes on with it, said from facts only."""
+        from workbench.flows.summing_up import sum_up
+        from workbench.speak.writer import TemplateWriter
+
+        workbench, conversation = self.workbench, self.workbench.conversation(conversation_id)
+        return sum_up(
+            TemplateWriter(),
+            conversation,
+            workbench.store.customer(workbench.service, conversation.customer_id),
+            self._packet(conversation),
+            workbench.events(conversation_id),
+            language,
+        )
+
     def rules(self) -> DeskRules:
         """Macros, brand voice, forbidden topics and regulation of the POC, with their owners."""
         return load_desk_rules(self.workbench.folder.desk)
@@ -77,6 +108,11 @@ class Desk(Part):
         from workbench.people.suggestions_ranking import measure
 
         return measure(self.uses())
+
+    def _packet(self, conversation: Conversation) -> Packet | None:
+        """None where a person took over what nobody had handed off."""
+        packet_id = conversation.packet_id
+        return self.workbench.packet(packet_id) if packet_id else None
 
     def _help(self) -> DeskHelp:
         from workbench.flows.suggesting import DeskHelp

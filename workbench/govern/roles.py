@@ -87,6 +87,7 @@ verdict.expire         write -         -      -        -         -      -       
 verdict.remind         write -         -      -        -         -      -           -          -       -     y
 verdict.tell           write -         y      .        .         .      -           -          -       -     y
 escalation.label       write -         -      -        -         -      y           y          -       -     -
+conversation.take_over write -         -      -        -         -      y           y          -       -     -
 suggestion.show        write -         -      -        -         -      y           y          -       -     -
 suggestion.use         write -         -      -        -         -      y           y          -       -     -
 note.write             write -         -      -        -         -      y           y          -       -     -

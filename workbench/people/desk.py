@@ -17,6 +17,7 @@ from workbench.records.desk import (
     Suggested,
     SuggestionOutcome,
     Suggestions,
+    TakeOver,
     Use,
     UseSuggestion,
     WriteNote,
@@ -100,6 +101,16 @@ class Desk:
         used = {e.data["suggestion_id"] for e in self._events(conversation_id, kinds) if e.data}
         offered = self._all_shown(conversation_id)
         return tuple(s for one in offered for s in one.shown if s.id not in used)
+
+    def take_over(self, person: Principal, conversation_id: str) -> Committed:
+        """Speak from now on in a running conversation, handed off or not.
+
+        Raises `Conflict` when a colleague has it.
+        """
+        revision = self.store.conversation(person, conversation_id).revision
+        name = f"over:{conversation_id}:{revision}"
+        action = plan(TakeOver(conversation_id=conversation_id), key=name)
+        return self._commit(person, conversation_id, name, (action,))
 
     def note(self, person: Principal, conversation_id: str, text: str) -> Committed:
         """A private note: colleagues read it, the customer never."""

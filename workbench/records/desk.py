@@ -142,6 +142,17 @@ class UseSuggestion(Parameters):
         return super().recorded() | private
 
 
+class TakeOver(Parameters):
+    """The principal speaks from now on, in a conversation that nobody handed off.
+
+    A packet of it that waits is theirs; `Conflict` when a colleague has taken it.
+    """
+
+    operation = "conversation.take_over"
+
+    conversation_id: str
+
+
 class WriteNote(Parameters):
     """A private note beside a conversation."""
 

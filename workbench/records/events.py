@@ -27,6 +27,7 @@ An event's `data` is JSON. Keys by kind:
                           suggested), note (its hash; the words are for people only)
     escalation_labelled   packet_id, reason, label ("needed", "not_needed" or "too_late"), note
     case_changed          case_id, before, after, activity
+    taken_over            by (a person speaks from now on, without a hand-off)
     suggestion_shown      conversation_id, turn, intent, sentiment, shown, withheld (Suggestions)
     suggestion_used       conversation_id, suggestion_id, outcome, diff, reason
     note_written          text, by (a person's private note)
@@ -76,6 +77,7 @@ class EventKind(StrEnum):
     VERDICT_GIVEN = "verdict_given"
     ESCALATION_LABELLED = "escalation_labelled"
     CASE_CHANGED = "case_changed"
+    TAKEN_OVER = "taken_over"
     SUGGESTION_SHOWN = "suggestion_shown"
     SUGGESTION_USED = "suggestion_used"
     NOTE_WRITTEN = "note_written"

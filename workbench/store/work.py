@@ -28,6 +28,7 @@ WRITTEN_BY_THE_STORE = (
     EventKind.VERDICT_REQUESTED,
     EventKind.VERDICT_GIVEN,
     EventKind.ESCALATION_LABELLED,
+    EventKind.TAKEN_OVER,
     EventKind.SUGGESTION_SHOWN,
     EventKind.SUGGESTION_USED,
     EventKind.NOTE_WRITTEN,

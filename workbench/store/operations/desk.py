@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workbench.errors import InputError, NotFound
-from workbench.records.desk import ShowSuggestions, UseSuggestion, WriteNote, desk_stream
+from sqlalchemy import select, update
+
+from workbench.errors import Conflict, InputError, NotFound
+from workbench.records.conversations import Speaker
+from workbench.records.desk import (
+    ShowSuggestions,
+    TakeOver,
+    UseSuggestion,
+    WriteNote,
+    desk_stream,
+)
 from workbench.records.events import EventKind
 from workbench.store import conversations, ledger
 from workbench.store.operations.registry import Outcome, Target, performs
+from workbench.store.schema import handoff
+from workbench.store.views import ConversationStatus, HandOffStatus
 
 if TYPE_CHECKING:
     from workbench.store.work import Work
@@ -45,6 +56,30 @@ def _shown(work: Work, stream: str) -> set[str]:
     kinds = (EventKind.SUGGESTION_SHOWN,)
     events = ledger.read(work.connection, work.tenant, stream=stream, kinds=kinds)
     return {suggestion["id"] for event in events for suggestion in event.data["shown"]}
+
+
+@performs(TakeOver, lambda work, wish: _target(work, wish.conversation_id))
+def take_over(work: Work, wish: TakeOver) -> Outcome:
+    """The assistant is silent from now on; a colleague is not pushed aside."""
+    this = (handoff.c.tenant == work.tenant, handoff.c.conversation_id == wish.conversation_id)
+    open_ones = this + (handoff.c.status != HandOffStatus.CLOSED.value,)
+    for row in work.connection.execute(select(handoff).where(*open_ones)):
+        if row.taken_by and row.taken_by != work.principal.id:
+            raise Conflict(
+                f"{wish.conversation_id} was taken by {row.taken_by}",
+                next_step="Ask them, or leave them a private note.",
+            )
+    mine = {"status": HandOffStatus.TAKEN.value, "taken_by": work.principal.id}
+    work.connection.execute(update(handoff).where(*open_ones).values(**mine, taken_at=work.now))
+    conversations.put(
+        work.connection,
+        work.tenant,
+        wish.conversation_id,
+        status=ConversationStatus.WITH_PERSON.value,
+        speaker=Speaker.PERSON.value,
+    )
+    work.record(EventKind.TAKEN_OVER, {"by": work.principal.id}, wish.conversation_id)
+    return Outcome({"conversation_id": wish.conversation_id, "taken_by": work.principal.id})
 
 
 @performs(WriteNote, lambda work, wish: _target(work, wish.conversation_id))
