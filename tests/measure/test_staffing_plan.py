@@ -22,6 +22,7 @@ from workbench.errors import InputError
 from workbench.measure.staffing.demand import demand
 from workbench.measure.staffing.erlang import Load, expected
 from workbench.measure.staffing.plan import WEEKDAYS, StaffingPlan, staffing_plan
+from workbench.measure.staffing.rehearsal import rehearse
 
 FIRST, WEEKS = date(2026, 3, 2), 5
 HOLIDAY = date(2026, 3, 18)
@@ -113,3 +114,31 @@ def test_without_contacts_nobody_is_needed():
 def test_impossible_questions_are_refused(rows, asked):
     with pytest.raises(InputError):
         plan(rows[:5], **asked)
+
+
+def test_a_planned_day_lived_through_keeps_what_the_plan_says(rows):
+    day = plan(rows, weekday="Tuesday", volume=60)
+    lived = rehearse(day, SETTINGS.staffing, days=30)
+    print(lived)
+    assert lived.kept
+    assert lived.occupancy.mean <= SETTINGS.staffing.max_occupancy + 2 * lived.occupancy.error
+    expected_contacts = sum(one.cautious.contacts for one in day.intervals)
+    assert lived.contacts == pytest.approx(expected_contacts, rel=0.05)
+
+
+def test_with_too_few_people_the_rehearsal_says_so(rows):
+    day = plan(rows, weekday="Tuesday", volume=60)
+    fewer = [
+        one.model_copy(
+            update={"cautious": one.cautious.model_copy(update={"there": one.cautious.there // 2})}
+        )
+        for one in day.intervals
+    ]
+    lived = rehearse(day.model_copy(update={"intervals": tuple(fewer)}), SETTINGS.staffing)
+    assert not lived.kept and lived.given_up.mean > 0.1
+
+
+@pytest.mark.parametrize(("weekday", "days"), [(None, 10), ("Tuesday", 1)])
+def test_a_rehearsal_needs_one_weekday_and_two_days(rows, weekday, days):
+    with pytest.raises(InputError):
+        rehearse(plan(rows, weekday=weekday), SETTINGS.staffing, days=days)

@@ -7,6 +7,7 @@ from typing import Any
 
 from workbench.front.part import Part
 from workbench.measure.staffing.plan import StaffingPlan, staffing_plan
+from workbench.measure.staffing.rehearsal import Rehearsal, rehearse
 
 
 class Staffing(Part):
@@ -27,3 +28,7 @@ class Staffing(Part):
             weekday,
             volume,
         )
+
+    def rehearse(self, plan: StaffingPlan, *, days: int = 40, seed: int = 0) -> Rehearsal:
+        """Live through a planned day many times; see `rehearsal.rehearse`."""
+        return rehearse(plan, self.workbench.settings.staffing, days=days, seed=seed)
