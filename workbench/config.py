@@ -56,7 +56,24 @@ class SlaSettings(Section):
     """Targets in business minutes, per priority."""
 
     first_response_minutes: dict[str, int] = {"P1": 30, "P2": 60, "P3": 240, "P4": 480}
+    next_response_minutes: dict[str, int] = {"P1": 30, "P2": 60, "P3": 240, "P4": 480}
+    """From a customer's further message to the answer."""
     resolution_minutes: dict[str, int] = {"P1": 240, "P2": 480, "P3": 1440, "P4": 2400}
+    renewed_minutes: dict[str, int] = {"P1": 60, "P2": 120, "P3": 240, "P4": 480}
+    """From a broken promise to the new time that the customer is told."""
+    warn_share: float = Field(default=0.25, ge=0, le=1)
+    """Share of a target; with less than that left, the owner of the case is warned."""
+    takes_over: dict[str, str] = {
+        "legal": "legal",
+        "security": "security",
+        "safety": "safety",
+        "care": "care",
+    }
+    """Queue -> queue that takes over when it breaks a promise; those that are not named go to
+    `queues.next_level`. Matters that only their own people may see stay with them."""
+    leads: dict[str, str] = {}
+    """Queue -> name of the lead who is told of every promise that it breaks; `*` stands for all
+    queues that are not named. Without a name, the queue that takes over is told."""
     reopen_days: int = 14
     """Days after `solved` in which a reply opens the same case again; later it is a follow-up."""
 
@@ -175,6 +192,8 @@ class QueueSettings(Section):
     """Queue of key accounts, except for legal, security and safety."""
     next_level: str = "supervisors"
     """Where a second transfer goes."""
+    hours: dict[str, HoursSettings] = {}
+    """Queues with business hours of their own; the others have those of the section [hours]."""
     staffed: dict[str, int] = {}
     """People on duty per queue; a queue that is missing counts as staffed in business hours."""
     wait_minutes: int = 12

@@ -82,6 +82,7 @@ EXPECTED: dict[str, tuple[set[Owner] | None, set[Role]]] = {
     "policy.decide": (None, {S, D}),
     "evaluation.record": (None, {S, N, D, V}),
     "experiment.change": (None, {S, D, V}),
+    "clock.watch": (None, {V}),
     "alert.raise": (None, {S, D, V}),
     "alert.close": (None, {S, D}),
     "outbox.deliver": (None, {D, V}),

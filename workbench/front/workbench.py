@@ -32,6 +32,7 @@ from workbench.store.work import Committed, Transaction
 from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
+    from workbench.front.clocks import Clocks
     from workbench.front.competence import Competence
     from workbench.front.desk import Desk
     from workbench.front.evaluations import Evaluations
@@ -247,6 +248,13 @@ class Workbench:
             kind=EventKind.CONVERSATION_ENDED, data={"resolution": resolution, "why": why}
         )
         return self._commit(self.service, conversation_id, event)
+
+    @cached_property
+    def clocks(self) -> Clocks:
+        """How much time promises leave, and the watch over them."""
+        from workbench.front.clocks import Clocks
+
+        return Clocks(self)
 
     # Measures
 

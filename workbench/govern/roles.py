@@ -100,6 +100,7 @@ policy.propose         write -         -      -        -         -      -       
 policy.decide          write -         -      -        -         -      -           y          -       y     -
 evaluation.record      write -         -      -        -         -      -           y          y       y     y
 experiment.change      write -         -      -        -         -      -           y          -       y     y
+clock.watch            write -         -      -        -         -      -           -          -       -     y
 alert.raise            write -         -      -        -         -      -           y          -       y     y
 alert.close            write -         -      -        -         -      -           y          -       y     -
 outbox.deliver         write -         -      -        -         -      -           -          -       y     y

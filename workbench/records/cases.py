@@ -64,6 +64,14 @@ class SlaClock(Record):
     due_at: Instant
     paused_at: Instant | None = None
     met_at: Instant | None = None
+    target_minutes: int | None = None
+    """Business minutes that were promised; None: those that the settings name."""
+    warned_at: Instant | None = None
+    """When its owner was told that little time is left."""
+    breached_at: Instant | None = None
+    """When it was noticed that the promise is broken."""
+    renewed_until: Instant | None = None
+    """The new time that the customer was told then."""
 
 
 class Case(Record):
@@ -110,8 +118,12 @@ class Case(Record):
         return self.status not in (CaseStatus.SOLVED, CaseStatus.CLOSED)
 
     def due(self, kind: str = "resolution") -> Instant | None:
-        """When the promise of this kind falls due, if it is still running."""
-        return next((c.due_at for c in self.clocks if c.kind == kind and not c.met_at), None)
+        """When the promise of this kind falls due, if it is still running.
+
+        Once it is broken, that is the new time that was promised instead.
+        """
+        running = (c for c in self.clocks if c.kind == kind and not c.met_at)
+        return next((c.renewed_until or c.due_at for c in running), None)
 
 
 class CaseEntry(Record):

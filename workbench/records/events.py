@@ -4,7 +4,8 @@ An event's `data` is JSON. Keys by kind:
 
     conversation_started  customer_id, channel, language, phase, release, arm ("EXPERIMENT/ARM"),
                           shadow (experiment whose other policy is asked beside)
-    message_received      text (masked), speaker, masked (kinds of what was masked), signals
+    message_received      text (masked), speaker, masked (kinds of what was masked), signals,
+                          awaits (the clock that starts while a person has the conversation)
     identity_checked      matched [kinds], failed [kinds], proven
     request_opened        request (a Request)
     request_updated       request (a Request)

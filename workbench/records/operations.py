@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from workbench.records.actions import Action
 from workbench.records.base import Instant, Record
-from workbench.records.cases import Case, Priority, Subscription
+from workbench.records.cases import Case, Priority, SlaClock, Subscription
 from workbench.records.customers import ContactPoint
 from workbench.records.evidence import Packet
 from workbench.records.invoices import Dispute
@@ -71,6 +71,8 @@ class AppendToCase(Parameters):
     case_id: str
     text: str
     internal: bool = False
+    answer: SlaClock | None = None
+    """The promise to respond that a customer's word starts, unless one runs already."""
 
     def recorded(self) -> dict[str, Any]:
         return super().recorded() | ({"text": sealed(self.text)} if self.internal else {})

@@ -16,7 +16,7 @@ from workbench.sample.booking import Bill, credit, due, receive
 from workbench.sample.books import Books
 from workbench.sample.calendar import HOLIDAYS, NOW, at
 from workbench.systems.calendar import BusinessCalendar
-from workbench.systems.local_cases import Promises
+from workbench.systems.clocks import Promises
 
 _PEOPLE = ("ines", "marek", "sofie", "tomas")
 _REPORTED = 0.6

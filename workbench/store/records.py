@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from workbench.govern.identity import comparable, matches
 from workbench.govern.roles import Access, Owner, access, authorise, operation
 from workbench.records.base import Record
-from workbench.records.cases import Case, CaseEntry, Subscription
+from workbench.records.cases import Case, CaseEntry, CaseStatus, Grade, Subscription
 from workbench.records.customers import Customer
 from workbench.records.invoices import CreditNote, ExchangeRate, InvoiceAccount, Order, Payment
 from workbench.records.principals import Principal, Role
@@ -195,6 +195,16 @@ class RecordReader(Reader):
             latest = CASES.select(look.tenant).order_by(None)
             latest = latest.order_by(CASES.table.c.updated_at.desc(), CASES.table.c.id)
             return CASES.records(look.connection, latest.limit(limit))
+
+    def watched_cases(self, principal: Principal, solved_before: datetime) -> tuple[Case, ...]:
+        """Cases that time changes: open ones, and those solved long enough to be durable."""
+        with self._look(principal) as look:
+            look.admit_all(_CASE_LIST.name)
+            table = CASES.table
+            ended = table.c.status.in_([CaseStatus.SOLVED.value, CaseStatus.CLOSED.value])
+            grown = (table.c.solved_at <= solved_before) & (table.c.merged_into == "")
+            ungraded = func.coalesce(table.c.grade, "") != Grade.DURABLE.value
+            return CASES.all(look.connection, look.tenant, ~ended | (grown & ungraded))
 
     def entries(self, principal: Principal, case_id: str) -> tuple[CaseEntry, ...]:
         """History of a case, oldest first; customers get public entries only."""

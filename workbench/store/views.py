@@ -98,7 +98,8 @@ class Message(Record):
     key: str
     """Unique in the tenant: one message per key, however often it is asked for."""
     kind: str
-    """`case_update`, `invoice_copy`, `callback`, `security_alert`, `webhook`."""
+    """`case_update`, `case_late`, `clock_warning`, `promise_broken`, `invoice_copy`, `callback`,
+    `security_alert`, `webhook`."""
     customer_id: str
     record: str
     """What it is about: `case CASE-...`, `invoice INV-...`."""

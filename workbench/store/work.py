@@ -18,6 +18,7 @@ from workbench.records.principals import Principal, Role
 from workbench.store import conversations, ledger, schema
 from workbench.store.engine import Database
 from workbench.store.operations import Outcome, performer_of
+from workbench.store.operations.clocks import follow_words
 from workbench.store.rows import CASES, CUSTOMERS
 
 WRITTEN_BY_THE_STORE = (
@@ -194,6 +195,7 @@ def run(work: Work) -> Committed:
     if started is not None:
         conversations.begin(work.connection, work.tenant, transaction.stream, started, work.now)
     receipts = tuple(work.perform(action) for action in transaction.actions)
+    follow_words(work)
     events = append(work)
     conversations.advance(work.connection, work.tenant, transaction.stream, events)
     return Committed(receipts=receipts, events=events)

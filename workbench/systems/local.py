@@ -23,8 +23,8 @@ from workbench.records.money import Money
 from workbench.records.operations import IssueCredit, OpenDispute, SendCopy, plan
 from workbench.records.principals import Principal
 from workbench.store import Store
-from workbench.systems.calendar import BusinessCalendar
-from workbench.systems.local_cases import LocalTicketing, Promises
+from workbench.systems.clocks import promises_of
+from workbench.systems.local_cases import LocalTicketing
 from workbench.systems.local_gate import Gate
 from workbench.systems.ports import IdentityCheck, Knowledge, Passage
 
@@ -54,7 +54,7 @@ def local_systems(
         name: Gate(name, deadline_seconds, {} if faults is None else faults)
         for name in ("billing", "crm", "ticketing", "orders", "knowledge")
     }
-    promises = Promises(BusinessCalendar(settings.hours), settings.sla)
+    promises = promises_of(settings)
     return LocalSystems(
         billing=LocalBilling(store, gates["billing"]),
         crm=LocalCrm(store, gates["crm"]),

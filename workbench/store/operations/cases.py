@@ -17,7 +17,8 @@ from workbench.govern.case_life import (
     followed,
 )
 from workbench.govern.roles import not_there
-from workbench.records.cases import Case, CaseEntry, Grade, SlaClock
+from workbench.records.cases import Case, CaseEntry, Grade
+from workbench.records.clocks import Clocks, answered, asked, caught_up
 from workbench.records.events import EventKind
 from workbench.records.operations import AppendToCase, ChangeCase, OpenCase, SetSubscription
 from workbench.records.principals import Role
@@ -77,11 +78,10 @@ def append_to_case(work: Work, wish: AppendToCase) -> Outcome:
     case = existing_case(work, wish.case_id)
     step(work, "noted" if wish.internal else "appended", case, case)
     entry = enter(work, case.id, wish.text, wish.internal, "appended")
-    heard = not wish.internal and work.principal.role is not Role.CUSTOMER
-    clocks = tuple(_responded(clock, work.now) if heard else clock for clock in case.clocks)
-    touched = case.model_copy(update={"updated_at": work.now, "clocks": clocks})
+    touched = case.model_copy(update={"updated_at": work.now})
     CASES.update(work.connection, work.tenant, touched)
     if not wish.internal:
+        put_clocks(work, touched, _after_word(work, case, wish), "appended")
         tell_subscribers(work, case, "entry", entry)
     return Outcome({"case_id": case.id, "entry": entry})
 
@@ -90,7 +90,10 @@ def append_to_case(work: Work, wish: AppendToCase) -> Outcome:
 def change_case(work: Work, wish: ChangeCase) -> Outcome:
     """Another state of a case that nobody has changed since it was read."""
     before = unchanged_case(work, wish.after.id, wish.before_revision)
-    after = followed(before, wish.after, work.principal.role, work.now)
+    planned = wish.after.model_copy(
+        update={"clocks": caught_up(wish.after.clocks, before.clocks)}
+    )
+    after = followed(before, planned, work.principal.role, work.now)
     activity = wish.activity or activity_of(before, after)
     _check_change(work, before, after)
     step(work, activity, before, after)
@@ -183,10 +186,20 @@ def _check_change(work: Work, before: Case, after: Case) -> None:
         check_durable(after, work.now)
 
 
-def _responded(clock: SlaClock, now: datetime) -> SlaClock:
-    """A public word from a person keeps the promise to respond."""
-    waiting = clock.kind in ("first_response", "next_response") and clock.met_at is None
-    return clock.model_copy(update={"met_at": now}) if waiting else clock
+def _after_word(work: Work, case: Case, wish: AppendToCase) -> Clocks:
+    """The case's clocks once somebody has said something that the customer can read."""
+    if work.principal.role is not Role.CUSTOMER:
+        return answered(case.clocks, work.now)
+    return asked(case.clocks, case.status, wish.answer) if wish.answer else case.clocks
+
+
+def put_clocks(work: Work, case: Case, clocks: Clocks, activity: str) -> None:
+    """Write and record other clocks; the revision stays, since no reader's change is overtaken."""
+    if clocks == case.clocks:
+        return
+    after = case.model_copy(update={"clocks": clocks})
+    CASES.update(work.connection, work.tenant, after)
+    record_change(work, case, after, activity)
 
 
 def enter(work: Work, case_id: str, text: str, internal: bool, activity: str) -> str:
