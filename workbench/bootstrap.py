@@ -16,6 +16,8 @@ from workbench.flows.turn import Surroundings
 from workbench.front import Workbench
 from workbench.intake.sinks import ImportTarget
 from workbench.intake.sources import import_sources
+from workbench.people.presence import Desk
+from workbench.people.routing import load_routing
 from workbench.poc import PocFolder
 from workbench.records.base import Clock, Ids, RunningClock, SystemClock
 from workbench.speak.writer import TemplateWriter, Writer
@@ -69,8 +71,10 @@ def open_workbench(
     store = Store.open(url, clock=clock, ids=ids, authority=policy.authority)
     search = knowledge or article_search(poc)
     systems = local_systems(store, settings, clock, search, faults=faults)
+    rules = load_routing(poc.routing, settings.queues)
+    desk = Desk(store, rules, clock, settings.store.tenant)
     assistant = Assistant(
-        around=Surroundings(systems, settings, policy, clock),
+        around=Surroundings(systems, settings, policy, clock, desk),
         store=store,
         triage=triage or reader_of(settings, poc),
         writer=writer or writer_of(settings),

@@ -1,8 +1,8 @@
 """A POC folder: where each of its files lies, and what it falls back to.
 
-A team owns `poc.toml`, `policies/`, `intents.toml`, `intents/`, `knowledge/`, `mappings/`,
-`scenarios/`, `experiments/`, `records/` and `history/`. The workbench keeps its own files in
-`.workbench/`, which can be deleted at any time but holds the ledger of a SQLite store.
+A team owns `poc.toml`, `policies/`, `routing.toml`, `intents.toml`, `intents/`, `knowledge/`,
+`mappings/`, `scenarios/`, `experiments/`, `records/` and `history/`. The workbench keeps its own
+files in `.workbench/`, which can be deleted at any time but holds the ledger of a SQLite store.
 """
 
 from __future__ import annotations
@@ -73,6 +73,11 @@ class PocFolder:
     @property
     def policy(self) -> Path:
         return self._own_or_default("policies") / "policy.toml"
+
+    @property
+    def routing(self) -> Path:
+        """Routing rules; where there is no such file, `[queues]` of the settings counts."""
+        return self.root / "routing.toml"
 
     @property
     def intents(self) -> Path:

@@ -59,6 +59,7 @@ EXPECTED: dict[str, tuple[set[Owner] | None, set[Role]]] = {
     "handoff.queue": ({PROVEN, CLAIMED}, {A, S, V}),
     "handoff.take": (None, {A, S}),
     "conversation.hand_back": (None, {A, S}),
+    "presence.change": (None, {A, S}),
     "approval.request": ({PROVEN}, {A, S, V}),
     "approval.decide": (None, {S}),
     "approval.withdraw": (None, {A, S}),

@@ -40,6 +40,7 @@ _MODULES = (
     "measuring",
     "promising",
     "staffing",
+    "routing",
     "evaluating",
     "experimenting",
     "monitoring",

@@ -11,7 +11,9 @@ from workbench.errors import WorkbenchError
 from workbench.flows import facts
 from workbench.flows.turn import Surroundings, Turn
 from workbench.people.packet import build_packet
+from workbench.people.presence import name_of
 from workbench.people.queues import Destination, destination, people_on_duty
+from workbench.people.routing import Matter
 from workbench.records.actions import Action
 from workbench.records.base import Ids
 from workbench.records.cases import Case, Degree, Priority
@@ -110,16 +112,9 @@ def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
     """Packet, queue entry, event and the truth for the customer, as one outcome."""
     lead = min(handovers, key=_gravity)
     now = scene.around.clock.now()
-    to = destination(
-        lead.reason,
-        _topic(lead, scene),
-        scene.customer,
-        scene.conversation.hops,
-        scene.around.settings,
-        now,
-    )
-    outcome = Outcome()
     worked_on = next((h.turn.case for h in handovers if h.turn.case), None)
+    to = _destination(lead, scene, worked_on, now)
+    outcome = Outcome()
     case = _case(lead, scene, outcome, to) or worked_on
     due = BusinessCalendar(scene.around.settings.hours).add(
         now, scene.around.settings.sla.first_response_minutes["P3"]
@@ -127,7 +122,7 @@ def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
     packet = _packet(lead, handovers, scene, to, case, due)
     priority = case.priority if case else _PRIORITY.get(lead.reason, Priority.P3)
     outcome.actions.append(queued(packet, scene.conversation, priority))
-    outcome.events.append(_event(packet))
+    outcome.events.append(_event(packet, to))
     outcome.statements += _spoken(lead, to, case, due, scene)
     return outcome
 
@@ -136,7 +131,7 @@ def still_waiting(conversation: Conversation, around: Surroundings, zone: str) -
     """People own the conversation but nobody has answered yet: say so, truthfully."""
     settings, now = around.settings, around.clock.now()
     spoken = {"queue": _queue(conversation.queue)}
-    if people_on_duty(conversation.queue, settings, now):
+    if people_on_duty(conversation.queue, settings, now, around.desk.floor()):
         spoken["wait"] = _wait(settings.queues.wait_minutes)
         return [Statement(key="person.handover", facts=spoken)]
     spoken["opens"] = _opens(settings, now, zone)
@@ -147,6 +142,23 @@ def queued(packet: Packet, conversation: Conversation, priority: Priority) -> Ac
     """The queue entry of a packet."""
     key = f"{conversation.id}:handoff:{conversation.hops + 1}"
     return plan(QueueHandOff(packet=packet, priority=priority, due_at=packet.sla_due_at), key)
+
+
+def _destination(lead: Handover, scene: Scene, case: Case | None, now: datetime) -> Destination:
+    """Where the rules send it; whoever has the case already goes on with it."""
+    due = case.due() if case else None
+    matter = Matter(
+        reason=lead.reason,
+        flow=_topic(lead, scene),
+        intent=lead.turn.request.intent,
+        segment=scene.customer.segment,
+        language=scene.language,
+        hops=scene.conversation.hops,
+        sla_minutes_left=(due - now).total_seconds() / 60 if due else None,
+    )
+    desk, settings = scene.around.desk, scene.around.settings
+    keeper = (name_of(case.owner),) if case and case.owner else ()
+    return destination(matter, desk.rules, desk.floor(), settings, now, keeper)
 
 
 def _topic(lead: Handover, scene: Scene) -> str:
@@ -249,7 +261,7 @@ def _opening(scene: Scene) -> Statement:
     return Statement(key="suggest.opening", facts=spoken)
 
 
-def _event(packet: Packet) -> NewEvent:
+def _event(packet: Packet, to: Destination) -> NewEvent:
     return NewEvent(
         kind=EventKind.HANDED_OFF,
         actor="assistant",
@@ -259,6 +271,7 @@ def _event(packet: Packet) -> NewEvent:
             "queue": packet.queue,
             "kind": _KIND.get(packet.reason, "policy"),
             "packet": packet.model_dump(mode="json"),
+            "route": to.recorded(),
         },
     )
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from workbench.front.monitoring import Monitoring
     from workbench.front.promises import Promises
     from workbench.front.proposals import Proposals
+    from workbench.front.routing import Routing
     from workbench.front.staffing import Staffing
     from workbench.front.verdicts import Verdicts
     from workbench.govern.audit import AuditReport
@@ -404,6 +405,13 @@ class Workbench:
         from workbench.front.staffing import Staffing
 
         return Staffing(self)
+
+    @cached_property
+    def routing(self) -> Routing:
+        """Who gets what, by which rule; who is there; whether it is fair."""
+        from workbench.front.routing import Routing
+
+        return Routing(self)
 
     @cached_property
     def monitoring(self) -> Monitoring:

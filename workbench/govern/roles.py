@@ -77,6 +77,7 @@ detail_change.request  write -         y      .        .         .      y       
 handoff.queue          write -         y      y        .         .      y           y          -       -     y
 handoff.take           write -         -      -        -         -      y           y          -       -     -
 conversation.hand_back write -         -      -        -         -      y           y          -       -     -
+presence.change        write -         -      -        -         -      y           y          -       -     -
 approval.request       write -         y      .        .         .      y           y          -       -     y
 approval.decide        write -         -      -        -         -      -           y          -       -     -
 approval.withdraw      write -         -      -        -         -      y           y          -       -     -

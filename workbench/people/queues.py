@@ -1,70 +1,106 @@
-"""Which queue a hand-off goes to, and whether anybody is there."""
+"""Where a hand-off goes, whether anybody is there, and how long it takes."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from workbench.config import Settings
-from workbench.records.customers import Customer
-from workbench.records.decisions import HandOffReason
+from workbench.people.load import Choice, Floor, choose
+from workbench.people.routing import Matter, Route, RoutingRules
 from workbench.systems.calendar import BusinessCalendar
 
 Escalation = Literal["functional", "hierarchical"]
-
-# More authority is needed, not another skill.
-_HIERARCHICAL = frozenset({HandOffReason.AUTHORITY_LIMIT, HandOffReason.ABUSIVE_CUSTOMER})
-
-# These have their own people, whoever the customer is and however often it moved.
-_FIXED = frozenset(
-    {
-        HandOffReason.LEGAL_OR_REGULATORY_MATTER,
-        HandOffReason.FRAUD_OR_SECURITY_CONCERN,
-        HandOffReason.SAFETY_CONCERN,
-        HandOffReason.VULNERABLE_CUSTOMER,
-    }
-)
 
 
 @dataclass(frozen=True)
 class Destination:
     """Where a hand-off goes and what the customer may be told about it."""
 
-    queue: str
-    escalation: Escalation
+    route: Route
+    choice: Choice
     staffed: bool
     wait_minutes: int
     """Expected wait for somebody on duty; 0 when nobody is."""
 
+    @property
+    def queue(self) -> str:
+        return self.route.queue
+
+    @property
+    def escalation(self) -> Escalation:
+        """Functional: more skill. Hierarchical: more authority."""
+        return "hierarchical" if self.route.up else "functional"
+
+    def recorded(self) -> dict[str, Any]:
+        """What the ledger keeps: the rule, its reason, and the person it is offered to."""
+        return {
+            "rule_id": self.route.rule_id,
+            "why": self.route.why,
+            "from_queue": self.route.from_queue,
+            "person": self.choice.person,
+            "person_why": self.choice.why,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        told = {"queue": self.queue, "escalation": self.escalation, "staffed": self.staffed}
+        return told | {"wait_minutes": self.wait_minutes} | self.recorded()
+
+    def __str__(self) -> str:
+        person = self.choice.person or "whoever is free first"
+        wait = f"about {self.wait_minutes} minutes" if self.staffed else "nobody is there now"
+        return f"{self.route}\n  offered to {person}: {self.choice.why}\n  wait: {wait}"
+
 
 def destination(
-    reason: HandOffReason,
-    flow: str,
-    customer: Customer,
-    hops: int,
+    matter: Matter,
+    rules: RoutingRules,
+    floor: Floor,
     settings: Settings,
     now: datetime,
-    waiting: int = 0,
+    keeper: Collection[str] = (),
 ) -> Destination:
-    """The queue for a reason. A second transfer goes up, not sideways."""
-    queues = settings.queues
-    if reason in _FIXED:
-        queue = queues.by_reason.get(reason, queues.default)
-    elif hops >= 1:
-        queue = queues.next_level
-    elif customer.segment == "key_account":
-        queue = queues.key_account
-    else:
-        queue = queues.by_reason.get(reason) or queues.by_flow.get(flow, queues.default)
-    up = reason in _HIERARCHICAL or queue == queues.next_level
-    people = people_on_duty(queue, settings, now)
-    wait = queues.wait_minutes * (waiting + people) // people if people else 0
-    return Destination(queue, "hierarchical" if up else "functional", people > 0, wait)
+    """The queue and, where it is known who is there, the person for a matter.
+
+    `keeper` names who has the case already. A second transfer goes up, so it is not theirs.
+    """
+    route = _overflowed(rules.route(matter), rules, floor, settings, now)
+    choice = choose(floor, route.queue, matter.language, () if matter.hops else keeper)
+    people = people_on_duty(route.queue, settings, now, floor)
+    waiting = floor.waiting.get(route.queue, 0)
+    wait = settings.queues.wait_minutes * (waiting + people) // people if people else 0
+    return Destination(route, choice, people > 0, wait)
 
 
-def people_on_duty(queue: str, settings: Settings, now: datetime) -> int:
-    """People at a queue now; a queue without a declared number has one in business hours."""
+def people_on_duty(queue: str, settings: Settings, now: datetime, floor: Floor) -> int:
+    """People at a queue now, those on a pause included.
+
+    Before anybody has logged in, it is the declared number in business hours, and one where no
+    number is declared.
+    """
+    if floor.known:
+        return len(floor.of(queue))
     if not BusinessCalendar(settings.hours).is_open(now):
         return 0
     return settings.queues.staffed.get(queue, 1)
+
+
+def _overflowed(
+    route: Route, rules: RoutingRules, floor: Floor, settings: Settings, now: datetime
+) -> Route:
+    """The declared other queue, while too many wait for each person and fewer do over there."""
+
+    def pressure(queue: str) -> float:
+        people = people_on_duty(queue, settings, now, floor)
+        return floor.waiting.get(queue, 0) / people if people else float("inf")
+
+    rule = next((each for each in rules.overflows if each.queue == route.queue), None)
+    if rule is None or route.stays:
+        return route
+    here = pressure(route.queue)
+    if not rule.waiting_per_person <= here < float("inf") or pressure(rule.to) >= here:
+        return route
+    moved = {"queue": rule.to, "rule_id": rule.id, "why": rule.why, "from_queue": route.queue}
+    return route.model_copy(update=moved)

@@ -17,8 +17,10 @@ An event's `data` is JSON. Keys by kind:
     replied               text, speaker, language, statements, writer, blocked, milliseconds,
                           cost_micros
     handed_off            reason, escalation, queue, packet (a Packet), kind ("requested",
-                          "policy" or "failure")
+                          "policy" or "failure"), route (rule_id, why, from_queue where another
+                          overflowed, person it is offered to, person_why)
     handed_back           note, by
+    presence_changed      person, state ("on", "pause" or "off"), queue (they work for; may be "")
     security              what, detail
     approval_requested    approval_id, action, record, record_revision, limit
     approval_decided      approval_id, approved, status, reason
@@ -71,6 +73,7 @@ class EventKind(StrEnum):
     REPLIED = "replied"
     HANDED_OFF = "handed_off"
     HANDED_BACK = "handed_back"
+    PRESENCE_CHANGED = "presence_changed"
     SECURITY = "security"
     APPROVAL_REQUESTED = "approval_requested"
     APPROVAL_DECIDED = "approval_decided"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, Table, select
@@ -74,11 +75,15 @@ class DeskReader(Reader):
         queue: str | None = None,
         *,
         status: HandOffStatus | None = HandOffStatus.WAITING,
+        taken_since: datetime | None = None,
     ) -> tuple[HandOffRow, ...]:
         """Packets in a queue (None: in all): by priority, then by what falls due first."""
         with self._look(principal) as look:
             look.admit_all(_PACKET_READ.name)
-            found = _views(look, HandOffRow, _where(handoff, look, queue=queue, status=status))
+            query = _where(handoff, look, queue=queue, status=status)
+            if taken_since is not None:
+                query = query.where(handoff.c.taken_at >= taken_since)
+            found = _views(look, HandOffRow, query)
         return tuple(sorted(found, key=_turn))
 
     def packet(self, principal: Principal, packet_id: str) -> Packet:
@@ -179,11 +184,10 @@ def _where(table: Table, look: Look, **equal: Any) -> Select[Any]:
 
 
 def _views(look: Look, view: type[V], query: Select[Any]) -> tuple[V, ...]:
-    rows = look.connection.execute(query).mappings()
-    return tuple(
-        view.model_validate({k: v for k, v in row.items() if k in view.model_fields})
-        for row in rows
-    )
+    # Long texts that a list does not show are not read at all.
+    shown = (c for c in query.selected_columns if c.name in view.model_fields)
+    rows = look.connection.execute(query.with_only_columns(*shown)).mappings()
+    return tuple(view.model_validate(dict(row)) for row in rows)
 
 
 def _turn(row: HandOffRow) -> tuple[int, Any, Any, str]:

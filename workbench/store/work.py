@@ -24,6 +24,7 @@ from workbench.store.rows import CASES, CUSTOMERS
 WRITTEN_BY_THE_STORE = (
     EventKind.ACTED,
     EventKind.CASE_CHANGED,
+    EventKind.PRESENCE_CHANGED,
     EventKind.APPROVAL_REQUESTED,
     EventKind.APPROVAL_DECIDED,
     EventKind.VERDICT_REQUESTED,
@@ -53,6 +54,7 @@ _STREAM_OPERATIONS = {
     "evaluation": "evaluation.record",
     "labels": "label.write",
     "monitor": "alert.raise",
+    "presence": "presence.change",
 }
 
 
@@ -62,7 +64,8 @@ class Transaction(Record):
     principal: Principal
     stream: str
     """Conversation id, `case:<id>`, `policy:<name>`, `proposal:<name>`, `release:<id>`,
-    `experiment:<name>`, `import:<kind>`, `labels:<what>` or `monitor:<name>`."""
+    `experiment:<name>`, `import:<kind>`, `labels:<what>`, `monitor:<name>` or
+    `presence:<person>`."""
     request_id: str
     """Names this request in its stream; repeating it does nothing."""
     events: tuple[NewEvent, ...] = ()

@@ -16,6 +16,7 @@ from workbench.store.operations import (
     desk,
     people,
     policies,
+    presence,
     verdicts,
 )
 from workbench.store.operations.registry import PERFORMERS, Outcome, performer_of
@@ -35,5 +36,6 @@ __all__ = [
     "people",
     "performer_of",
     "policies",
+    "presence",
     "verdicts",
 ]

@@ -1,0 +1,93 @@
+"""Routing, as the front door offers it: `workbench.routing`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workbench.errors import InputError
+from workbench.front.part import Part
+from workbench.people.load import Floor
+from workbench.people.presence import Desk, Word
+from workbench.people.queues import Destination, destination
+from workbench.people.routing import Matter, RoutingRules
+from workbench.records.decisions import HandOffReason
+from workbench.records.events import Event
+from workbench.records.operations import plan
+from workbench.records.presence import ChangePresence, Presence, presence_stream
+from workbench.records.principals import Role
+from workbench.store.work import Committed, Transaction
+
+
+class Routing(Part):
+    """Who gets what, by which rule; who is there."""
+
+    @property
+    def rules(self) -> RoutingRules:
+        return self._desk.rules
+
+    def explain(self, reason: str = "", keeper: str = "", **known: Any) -> Destination:
+        """Where a matter would go now, by which rule and to whom.
+
+        Args:
+            reason: Why it needs a person, as a `HandOffReason`; empty: unknown.
+            keeper: Who has its case already.
+            known: Other fields of `people.routing.Matter`: flow, intent, segment, language, hops,
+                sla_minutes_left.
+        """
+        matter = Matter(reason=_reason(reason) if reason else None, **known)
+        now, settings = self.workbench.clock.now(), self.workbench.settings
+        return destination(matter, self.rules, self.floor(), settings, now, (keeper,))
+
+    def floor(self) -> Floor:
+        """Who is there, what they have in hand and what waits by queue."""
+        return self._desk.floor()
+
+    def presence(self) -> tuple[Word, ...]:
+        """What everybody last said about their presence."""
+        return self._desk.words()
+
+    def came_and_went(self, by: str, role: Role = Role.HUMAN_AGENT) -> tuple[Event, ...]:
+        """All that somebody said about their presence, oldest first."""
+        return self.workbench.events(presence_stream(self.workbench.person(by, role).id))
+
+    def set_presence(
+        self,
+        by: str,
+        state: Presence | str,
+        queue: str = "",
+        role: Role = Role.HUMAN_AGENT,
+    ) -> Committed:
+        """Somebody comes (`on`), pauses (`pause`) or leaves (`off`)."""
+        here = self.workbench
+        person, word = here.person(by, role), here.ids.new("word")
+        wish = plan(_presence(state, queue), key=f"presence:{person.id}:{word}")
+        return here.store.commit(
+            Transaction(
+                principal=person,
+                stream=presence_stream(person.id),
+                request_id=word,
+                actions=(wish,),
+            )
+        )
+
+    @property
+    def _desk(self) -> Desk:
+        return self.workbench.assistant.around.desk
+
+
+def _reason(text: str) -> HandOffReason:
+    try:
+        return HandOffReason(text)
+    except ValueError as error:
+        raise InputError(
+            f"There is no reason {text!r}", expected="one of " + ", ".join(HandOffReason)
+        ) from error
+
+
+def _presence(state: Presence | str, queue: str) -> ChangePresence:
+    try:
+        return ChangePresence(state=Presence(state), queue=queue)
+    except ValueError as error:
+        raise InputError(
+            f"Nobody can be {state!r}", expected="one of " + ", ".join(Presence)
+        ) from error
