@@ -40,6 +40,8 @@ BAD = [
     ("text,label\nhello,\n", "line 2: `label` is empty"),
     ("text,label\n", "holds no rows"),
     ("text,label\na,x\nb,x\n", "nothing to tell apart"),
+    ("text,label\nhello,x\nbye,y\n", "2 texts are too few to learn 2 labels"),
+    ("text,label\na,x\nb,x\nc,y\nd,y\n", "4 texts have too little in common"),
     ("", "no column named `text`"),
 ]
 

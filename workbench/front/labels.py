@@ -172,9 +172,13 @@ class Labels(Part):
         return read_folder(self.workbench.folder.labelled)
 
     def _triage(self) -> TriageModel:
-        """The keyless model of the labels as they are now, fitted again where they changed."""
+        """The model of the labels as they are now, fitted again where they changed."""
+        from workbench.triage.onnx_encoder import open_encoder
+
         poc = self.workbench.folder
-        return triage_model(poc.labelled, poc.sentiment, poc.state / "triage", self.intents())
+        encoder = open_encoder(self.workbench.settings.triage, poc.root)
+        kept = poc.state / "triage"
+        return triage_model(poc.labelled, poc.sentiment, kept, self.intents(), encoder)
 
     @cached_property
     def _opened(self) -> TriageModel:

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 
 from workbench.errors import Corrupt, InputError
 from workbench.triage.calibration import Calibration, fit_calibration
-from workbench.triage.features import Block, blocks_of, prepared, vectorizers
+from workbench.triage.features import Block, blocks_of, counted, prepared
 from workbench.triage.machines import (
+    FOLDS,
     Learn,
     Machine,
     Machines,
@@ -40,6 +41,8 @@ from workbench.triage.scope import (
     scope_of,
 )
 
+QUICK_FOLDS = 3
+"""Enough where many messages wait to be read: calibration is a matter of three numbers."""
 DEFAULT_WEIGHTS: Mapping[str, float] = {
     "words": 0.7,
     "chars": 0.8,
@@ -59,6 +62,9 @@ WRITTEN_WEIGHTS: Mapping[str, float] = {
     "company": 0.5,
 }
 """For the same reason, less of what only stands together by chance."""
+
+FEWEST_TEXTS = 2
+"""Texts of a label: one to learn from while the other is held back to try what was learnt."""
 
 Floats = NDArray[np.float64]
 
@@ -181,6 +187,7 @@ def fit(
     penalty: float = 0.5,
     evidence: float = EVIDENCE,
     rare: int = 2,
+    folds: int = FOLDS,
 ) -> Fitted:
     """Fit on labelled texts; deterministic.
 
@@ -190,25 +197,28 @@ def fit(
         penalty: inverse regularisation strength C of the linear machines.
         evidence: weight of naive Bayes beside the margin.
         rare: features in fewer texts than this are dropped, but not words.
+        folds: of the cross-validation that calibrates; fewer are faster.
+
+    Raises:
+        InputError: there are too few labels or texts to learn from.
     """
     from sklearn.pipeline import make_pipeline
 
     names, truth = numbered(labels)
-    counted = vectorizers(dict(weights), rare)
-    matrix = counted.fit_transform([*texts, *unlabelled])
+    union, matrix = counted([*texts, *unlabelled], weights, rare)
     views, further = Views((matrix[: len(texts)],)), Views((matrix[len(texts) :],))
     learn = learner((lexical_machine(penalty, evidence),), further if unlabelled else None)
-    learnt = learn_calibrated(learn, views, truth, names)
+    learnt = learn_calibrated(learn, views, truth, names, folds)
     (machine,) = learnt.machines.heads
     classifier = TextClassifier(
         labels=names,
-        blocks=blocks_of(counted),
+        blocks=blocks_of(union),
         coefficients=machine.coefficients.astype(np.float32),
         intercept=machine.intercept,
         calibration=learnt.calibration,
         scope=learnt.scope,
     )
-    pipeline = make_pipeline(counted, _estimator(machine, names))
+    pipeline = make_pipeline(union, _estimator(machine, names))
     return Fitted(classifier, pipeline, learnt.scores)
 
 
@@ -234,10 +244,10 @@ class Learnt:
 
 
 def learn_calibrated(
-    learn: Learn, views: Views, truth: NDArray[np.intp], names: Sequence[str]
+    learn: Learn, views: Views, truth: NDArray[np.intp], names: Sequence[str], folds: int
 ) -> Learnt:
     """Machines taught by all texts; calibration and scope by texts that machines had not seen."""
-    scores = unseen_scores(learn, views, truth).sum(axis=0)
+    scores = unseen_scores(learn, views, truth, folds).sum(axis=0)
     return Learnt(
         machines=learn(views, truth, len(names)),
         calibration=fit_calibration(scores, truth),
@@ -249,7 +259,7 @@ def learn_calibrated(
 def _scope(
     learn: Learn, views: Views, truth: NDArray[np.intp], names: Sequence[str]
 ) -> Scope | None:
-    if len(names) < FEWEST_LABELS:
+    if np.sum(np.bincount(truth) >= FEWEST_TEXTS) < FEWEST_LABELS:
         return None
     other = place_of_other(names)
     heads, strange = stranger_scores(learn, views, truth, other)
@@ -257,10 +267,20 @@ def _scope(
 
 
 def numbered(labels: Sequence[str]) -> tuple[tuple[str, ...], NDArray[np.intp]]:
-    """The labels in order, and the place of each text's label among them."""
+    """The labels in order, and the place of each text's label among them.
+
+    Raises:
+        InputError: fewer than two labels have the texts to learn from and to try it on.
+    """
     names, truth = np.unique(np.asarray(labels, dtype=object).astype(str), return_inverse=True)
     if len(names) < 2:
         raise InputError(
             "There is nothing to tell apart", expected="labelled texts with at least two labels"
+        )
+    if np.sum(np.bincount(truth) >= FEWEST_TEXTS) < 2:
+        raise InputError(
+            f"{len(truth)} texts are too few to learn {len(names)} labels from",
+            expected="at least ten texts for each label",
+            next_step="Label more messages.",
         )
     return tuple(str(name) for name in names), truth

@@ -24,8 +24,8 @@ from workbench.triage.classifier import (
     learn_calibrated,
     numbered,
 )
-from workbench.triage.features import blocks_of, vectorizers
-from workbench.triage.machines import Views, learner, lexical_machine, ridge_machine
+from workbench.triage.features import blocks_of, counted
+from workbench.triage.machines import FOLDS, Views, learner, lexical_machine, ridge_machine
 from workbench.triage.ports import Encoder
 from workbench.triage.scope import Scope, outside, scope_of
 
@@ -145,6 +145,7 @@ def fit_combined(
     penalty: float = 0.5,
     evidence: float = EVIDENCE,
     rare: int = 2,
+    folds: int = FOLDS,
 ) -> CombinedClassifier:
     """Fit both machines on labelled texts; deterministic.
 
@@ -155,24 +156,28 @@ def fit_combined(
         penalty: inverse regularisation strength C of the lexical machines.
         evidence: weight of naive Bayes beside the margin.
         rare: lexical features in fewer texts than this are dropped, but not words.
+        folds: of the cross-validation that calibrates; fewer are faster.
+
+    Raises:
+        InputError: there are too few labels or texts to learn from.
     """
     names, truth = numbered(labels)
     everything = [*texts, *unlabelled]
-    counted = vectorizers(dict(weights), rare)
+    union, words = counted(everything, weights, rare)
     vectors = encoder.encode(everything)
     nearness = _landmarks(vectors)
     near, whitening = nearness(vectors), _whitening(nearness)
-    views = Views((counted.fit_transform(everything), near @ whitening))
+    views = Views((words, near @ whitening))
     known, further = views[: len(texts)], views[len(texts) :]
     learn = learner(
         (lexical_machine(penalty, evidence), ridge_machine), further if unlabelled else None
     )
-    learnt = learn_calibrated(learn, known, truth, names)
+    learnt = learn_calibrated(learn, known, truth, names, folds)
     lexical, dense = learnt.machines.heads
     return CombinedClassifier(
         lexical=TextClassifier(
             labels=names,
-            blocks=blocks_of(counted),
+            blocks=blocks_of(union),
             coefficients=lexical.coefficients.astype(np.float32),
             intercept=lexical.intercept,
             calibration=learnt.calibration,

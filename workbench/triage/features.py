@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import chain, combinations, pairwise
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import InputError
 from workbench.triage.concepts import service_concepts
 from workbench.triage.words import normalise
 
@@ -172,13 +173,28 @@ class Block:
         return known
 
 
-def vectorizers(weights: dict[str, float], rare: int) -> Any:
-    """The same blocks as a scikit-learn transformer, for fitting.
+def counted(texts: Sequence[str], weights: Mapping[str, float], rare: int) -> tuple[Any, Any]:
+    """The same blocks as a fitted scikit-learn transformer, and its matrix of the texts.
 
     Args:
         weights: block name -> weight; a block that is missing is left out.
         rare: all but words and neighbours in fewer texts than this are dropped.
+
+    Raises:
+        InputError: the texts are too few, or have too little in common, to count anything.
     """
+    union = _vectorizers(weights, rare)
+    try:
+        return union, union.fit_transform(texts)
+    except ValueError as error:
+        raise InputError(
+            f"{len(texts)} texts have too little in common to learn from ({error})",
+            expected="at least ten texts for each label",
+            next_step="Label more messages.",
+        ) from error
+
+
+def _vectorizers(weights: Mapping[str, float], rare: int) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion
 
@@ -199,7 +215,7 @@ def _analyse(name: str, text: str) -> list[str]:
 
 
 def blocks_of(union: Any) -> tuple[Block, ...]:
-    """The fitted blocks of `vectorizers`, ready to count without scikit-learn."""
+    """The fitted blocks of `counted`, ready to count without scikit-learn."""
     blocks: list[Block] = []
     offset = 0
     for name, vectorizer in union.transformer_list:

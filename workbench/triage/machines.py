@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FOLDS = 5
+"""Parts of which each is read by machines that were taught by the others."""
 GROUPS = 3
 """Parts into which labels are dealt when messages of unknown intents are imitated."""
 UNKNOWN = -3.0
@@ -170,11 +171,11 @@ def _surest(scores: Floats, share: float) -> tuple[Labels, Labels]:
     return told[places], places
 
 
-def unseen_scores(learn: Learn, views: Views, truth: Labels) -> Floats:
+def unseen_scores(learn: Learn, views: Views, truth: Labels, folds: int = FOLDS) -> Floats:
     """Scores, by head, text and label, of machines taught by the other folds."""
-    labels, fold = int(truth.max()) + 1, _folds(truth, FOLDS)
+    labels, fold = int(truth.max()) + 1, _folds(truth, folds)
     scores = np.empty((len(views.matrices), len(truth), labels))
-    for held_out in range(FOLDS):
+    for held_out in range(folds):
         here = fold == held_out
         machines = learn(views[~here], truth[~here], labels)
         scores[:, here] = machines.scores(views[here])

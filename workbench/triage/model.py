@@ -14,20 +14,28 @@ from pathlib import Path
 
 from workbench.errors import ConfigError, Corrupt
 from workbench.records.signals import IntentScore, Signals
-from workbench.triage.classifier import WRITTEN_EVIDENCE, WRITTEN_WEIGHTS, TextClassifier, fit
+from workbench.triage.classifier import (
+    QUICK_FOLDS,
+    WRITTEN_EVIDENCE,
+    WRITTEN_WEIGHTS,
+    TextClassifier,
+    fit,
+)
 from workbench.triage.combined import CombinedClassifier, fit_combined
 from workbench.triage.kept_vectors import KeptVectors
 from workbench.triage.labelled import Labelled, digest, read_folder, read_labelled
 from workbench.triage.language import language_of
-from workbench.triage.pending import is_answer
+from workbench.triage.pending import is_answer, is_bare_yes_or_no
 from workbench.triage.ports import Encoder, IntentClassifier
 from workbench.triage.requests import OUT_OF_SCOPE, Requests, read_requests
 from workbench.triage.signs import Signs, read_signs
 
-FORMAT = 2
+FORMAT = 3
 """Changes when a saved model of an older program can no longer be read."""
 SURE_OF_WISH = 0.75
 """Confidence from which the classifier alone says that a person is wanted."""
+SURE_DESPITE_WISH = 0.9
+"""Confidence from which a request stands although a phrase says that a person is wanted."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,9 @@ class TriageModel:
             intents, found = (), Requests((), 0.0)
         return Signals(
             intents=intents,
-            out_of_scope=0.0 if signs.wants_person else found.out_of_scope,
+            out_of_scope=0.0
+            if signs.wants_person or is_bare_yes_or_no(signs)
+            else found.out_of_scope,
             sentiment=self._sentiment(text) if signs.words else 0.0,
             urgency=signs.urgency,
             language=spoken.language,
@@ -171,12 +181,21 @@ def _fitted_intents(rows: Sequence[Labelled], encoder: Encoder | None) -> Intent
     if encoder is None:
         return _fitted(rows)
     texts, labels = [row.text for row in rows], [row.label for row in rows]
-    return fit_combined(texts, labels, encoder, weights=WRITTEN_WEIGHTS, evidence=WRITTEN_EVIDENCE)
+    return fit_combined(
+        texts,
+        labels,
+        encoder,
+        weights=WRITTEN_WEIGHTS,
+        evidence=WRITTEN_EVIDENCE,
+        folds=QUICK_FOLDS,
+    )
 
 
 def _fitted(rows: Sequence[Labelled]) -> TextClassifier:
     texts, labels = [row.text for row in rows], [row.label for row in rows]
-    return fit(texts, labels, weights=WRITTEN_WEIGHTS, evidence=WRITTEN_EVIDENCE).classifier
+    return fit(
+        texts, labels, weights=WRITTEN_WEIGHTS, evidence=WRITTEN_EVIDENCE, folds=QUICK_FOLDS
+    ).classifier
 
 
 def _check_labels(labels: set[str], declared: set[str]) -> None:
@@ -198,7 +217,7 @@ def _with_wish(intents: tuple[IntentScore, ...], signs: Signs) -> tuple[IntentSc
     """A wish or question that phrases found and the classifier did not, in its place."""
     wished = (("ask_person", signs.wants_person), ("are_you_human", signs.asks_if_human))
     for intent, said in wished:
-        if said and len(intents) == 1 and intents[0].confidence < SURE_OF_WISH:
+        if said and len(intents) == 1 and intents[0].confidence < SURE_DESPITE_WISH:
             return (intents[0].model_copy(update={"intent": intent, "confidence": 0.95}),)
     return intents
 

@@ -25,7 +25,7 @@ def is_answer(text: str, pending: str, signs: Signs, intents: tuple[IntentScore,
     """
     if pending == "intent" or signs.wants_person or signs.asks_if_human:
         return False
-    if signs.affirmation is not None and signs.words <= _FEW_WORDS:
+    if is_bare_yes_or_no(signs):
         return True
     clear = [i for i in intents if i.confidence >= _SURE and i.intent not in _DIGRESSIONS]
     if pending in _FREE_TEXT:
@@ -34,6 +34,11 @@ def is_answer(text: str, pending: str, signs: Signs, intents: tuple[IntentScore,
     if "?" not in text and (short or _bare(text)):
         return True
     return all(intent.confidence < _VAGUE for intent in intents)
+
+
+def is_bare_yes_or_no(signs: Signs) -> bool:
+    """Whether a message says yes or no and hardly more: an answer, whatever was asked."""
+    return signs.affirmation is not None and signs.words <= _FEW_WORDS
 
 
 def _bare(text: str) -> bool:

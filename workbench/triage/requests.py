@@ -20,7 +20,7 @@ SMALL_TALK = frozenset({"greeting", "thanks"})
 
 RUNNERS_UP = 2
 """Further intents told with each, for a question back."""
-CLEAR = 0.6
+CLEAR = 0.7
 """Confidence from which a piece of a message counts as a request of its own."""
 
 Chances = NDArray[np.float64]

@@ -70,16 +70,15 @@ def place_of_other(labels: Sequence[str]) -> int | None:
 def outside(scope: Scope | None, labels: Sequence[str], heads: Floats, chances: Floats) -> Floats:
     """The chance of each text to belong to no known intent.
 
-    Without a fitted scope it is the probability of the label that says so, or 0.
+    It is what the scores say, or the probability of the label that says so, where that is more.
 
     Args:
         heads: scores by machine, text and label.
         chances: probabilities, in the same shape.
     """
     other = place_of_other(labels)
-    if scope:
-        return scope.outside(evidence(heads, other))
-    return np.zeros(len(chances)) if other is None else chances[:, other]
+    said = np.zeros(len(chances)) if other is None else chances[:, other]
+    return np.maximum(scope.outside(evidence(heads, other)), said) if scope else said
 
 
 def scope_of(saved: dict[str, Any] | None) -> Scope | None:
