@@ -32,7 +32,11 @@ class RunsTransaction(Protocol):
 
 
 class GroupCommit:
-    """Lets the threads that share one database commit together. Not for use across a fork."""
+    """Lets the threads that share one database commit together.
+
+    Other processes have their own and take turns at BEGIN IMMEDIATE. A process that is forked
+    while threads write cannot use SQLite at all (its mutexes stay locked); start it by `spawn`.
+    """
 
     def __init__(self, run_transaction: RunsTransaction) -> None:
         self._run_transaction = run_transaction
