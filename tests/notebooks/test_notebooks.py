@@ -136,5 +136,6 @@ def test_a_notebook_goes_in_by_the_front_door(path: Path) -> None:
         "workbench.errors",
         "workbench.measure.charts",
         "workbench.measure.charts_experiments",
+        "workbench.measure.charts_staffing",
         "workbench.scaffold",
     }

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from workbench.front.part import Part
-from workbench.measure.staffing.plan import StaffingPlan, staffing_plan
+from workbench.measure.staffing.erlang import Expected
+from workbench.measure.staffing.plan import People, StaffingPlan, staffing_plan, with_people
 from workbench.measure.staffing.rehearsal import Rehearsal, rehearse
 
 
@@ -32,3 +33,7 @@ class Staffing(Part):
     def rehearse(self, plan: StaffingPlan, *, days: int = 40, seed: int = 0) -> Rehearsal:
         """Live through a planned day many times; see `rehearsal.rehearse`."""
         return rehearse(plan, self.workbench.settings.staffing, days=days, seed=seed)
+
+    def with_people(self, plan: StaffingPlan, work: People, people: int) -> Expected:
+        """What an interval of a plan would be like with other people than needed."""
+        return with_people(work, people, plan.interval_minutes, self.workbench.settings.staffing)

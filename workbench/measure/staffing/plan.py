@@ -11,7 +11,7 @@ from workbench.config import Settings, StaffingSettings
 from workbench.decide.policy import Policy
 from workbench.errors import InputError
 from workbench.measure.staffing.demand import Demand, Work, demand
-from workbench.measure.staffing.erlang import Expected, Load, people_needed, rostered
+from workbench.measure.staffing.erlang import Expected, Load, expected, people_needed, rostered
 from workbench.records.base import Record
 
 if TYPE_CHECKING:
@@ -122,6 +122,18 @@ def staffing_plan(
     )
 
 
+def with_people(
+    work: People, people: int, interval_minutes: int, asked: StaffingSettings
+) -> Expected:
+    """What customers and people meet in an interval where so many are there."""
+    load = _load(work.contacts, work.handle_s, interval_minutes, asked)
+    return expected(load, people, asked.within_seconds)
+
+
+def _load(contacts: float, handle_s: float, interval_minutes: int, asked: StaffingSettings) -> Load:
+    return Load(contacts * 60 / interval_minutes, handle_s, asked.patience_seconds or inf)
+
+
 def _target(asked: StaffingSettings) -> str:
     return (
         f"enough to answer {asked.answered:.0%} within {asked.within_seconds:g} s and to be busy "
@@ -140,8 +152,8 @@ def _interval(found: Demand, volume: float, settings: Settings) -> Interval:
 
 def _people(work: Work, settings: Settings) -> People:
     asked, at_once = settings.staffing, float(settings.cost.concurrency)
-    per_hour = work.contacts * 60 / asked.interval_minutes
-    needed = _needed(Load(per_hour, work.handle_s, asked.patience_seconds or inf), asked)
+    load = _load(work.contacts, work.handle_s, asked.interval_minutes, asked)
+    needed = _needed(load, asked)
     there = ceil(needed.people / at_once)
     return People(
         contacts=work.contacts,
