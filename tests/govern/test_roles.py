@@ -71,6 +71,7 @@ EXPECTED: dict[str, tuple[set[Owner] | None, set[Role]]] = {
     "verdict.tell": ({PROVEN}, {V}),
     "escalation.label": (None, {A, S}),
     "conversation.take_over": (None, {A, S}),
+    "handling.change": (None, {A, S}),
     "suggestion.show": (None, {A, S}),
     "suggestion.use": (None, {A, S}),
     "note.write": (None, {A, S}),

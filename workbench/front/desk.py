@@ -12,12 +12,15 @@ from workbench.people.desk import Desk as PeoplesDesk
 from workbench.people.desk import read_uses
 from workbench.people.suggestions import uses_of
 from workbench.records.conversations import Conversation
-from workbench.records.desk import Note, Suggested, Suggestions, Use
+from workbench.records.desk import Handling, Note, Suggested, Suggestions, Use
 from workbench.records.evidence import Packet, Reply
 from workbench.store.work import Committed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workbench.flows.suggesting import DeskHelp
+    from workbench.measure.handling import Occupancy
     from workbench.people.brand import DeskRules
     from workbench.people.suggestions_ranking import RankingReport
     from workbench.people.timeline import TimelineEntry
@@ -55,6 +58,10 @@ class Desk(Part):
     def open_suggestions(self, conversation_id: str) -> tuple[Suggested, ...]:
         """Suggestions that were shown and nobody has settled."""
         return self._desk.open(conversation_id)
+
+    def handle(self, conversation_id: str, by: str, state: Handling) -> Committed:
+        """Say what the person does now; handle time is counted from it."""
+        return self._desk.handle(self.workbench.person(by), conversation_id, state)
 
     def note(self, conversation_id: str, by: str, text: str) -> Committed:
         """A private note: colleagues read it, the customer never."""
@@ -94,6 +101,14 @@ class Desk(Part):
             workbench.events(conversation_id),
             language,
         )
+
+    def occupancy(self, since: datetime, until: datetime) -> Occupancy:
+        """Handling time over logged-in time of everybody who said that they were there."""
+        from workbench.measure.handling import occupancy
+        from workbench.people.presence import HOLDS
+
+        store, service = self.workbench.store, self.workbench.service
+        return occupancy(store.events(service), since, until, HOLDS)
 
     def rules(self) -> DeskRules:
         """Macros, brand voice, forbidden topics and regulation of the POC, with their owners."""

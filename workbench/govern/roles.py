@@ -89,6 +89,7 @@ verdict.remind         write -         -      -        -         -      -       
 verdict.tell           write -         y      .        .         .      -           -          -       -     y
 escalation.label       write -         -      -        -         -      y           y          -       -     -
 conversation.take_over write -         -      -        -         -      y           y          -       -     -
+handling.change        write -         -      -        -         -      y           y          -       -     -
 suggestion.show        write -         -      -        -         -      y           y          -       -     -
 suggestion.use         write -         -      -        -         -      y           y          -       -     -
 note.write             write -         -      -        -         -      y           y          -       -     -

@@ -23,17 +23,26 @@ started AS (
     GROUP BY tenant, stream
 ),
 
--- Every event of a conversation with what came before it.
+-- Every event of a conversation with what came before it. `doing`: what a person does from then on
+-- (working, hold, wrap_up or done), null where the event says nothing about it.
 step AS (
     SELECT event.*,
            max(happened_at) FILTER (WHERE kind = 'message_received')
                OVER earlier AS last_message_at,
-           max(happened_at) FILTER (WHERE (kind = 'replied' AND by_person) OR kind = 'handed_off'
-                              OR (kind = 'acted' AND data ->> '$.operation' = 'handoff.take'))
-               OVER earlier AS last_taken_at
-    FROM (SELECT *, regexp_matches(coalesce(data ->> '$.speaker', actor),
-                                   '^(human_agent|supervisor):') AS by_person
-          FROM event) AS event
+           max(happened_at) FILTER (WHERE doing IS NOT NULL) OVER earlier AS last_taken_at,
+           arg_max(doing, position) FILTER (WHERE doing IS NOT NULL) OVER earlier AS was_doing
+    FROM (SELECT *, CASE
+              WHEN kind = 'handed_off' OR (kind = 'replied' AND by_person)
+                  OR operation IN ('handoff.take', 'conversation.take_over') THEN 'working'
+              WHEN operation = 'handling.change' THEN data ->> '$.parameters.state'
+              WHEN operation = 'conversation.hand_back' THEN 'done'
+          END AS doing,
+          CASE WHEN operation = 'suggestion.use' THEN data ->> '$.parameters.outcome' END AS outcome
+          FROM (SELECT *, regexp_matches(coalesce(data ->> '$.speaker', actor),
+                                         '^(human_agent|supervisor):') AS by_person,
+                       CASE WHEN kind = 'acted' AND NOT (data ->> '$.repeated')::BOOLEAN
+                            THEN data ->> '$.operation' END AS operation
+                FROM event)) AS event
     JOIN started USING (tenant, stream)
     WINDOW earlier AS (PARTITION BY tenant, stream ORDER BY position
                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
@@ -55,10 +64,27 @@ conversation AS (
             FILTER (WHERE kind = 'replied' AND NOT by_person) AS assistant_ms,
         sum((data ->> '$.cost_micros')::BIGINT) FILTER (WHERE kind = 'replied')
             AS model_cost_micros,
-        count(DISTINCT CASE WHEN by_person THEN coalesce(data ->> '$.speaker', actor) END)
-            AS human_agents,
-        sum(date_diff('second', greatest(last_message_at, last_taken_at), happened_at))
-            FILTER (WHERE kind = 'replied' AND by_person) AS talk_s,
+        count(DISTINCT CASE WHEN by_person AND (kind = 'replied'
+                                 OR operation IN ('handoff.take', 'conversation.take_over'))
+                            THEN coalesce(data ->> '$.speaker', actor) END) AS human_agents,
+        -- Talk runs to the reply or until the customer is put on hold; wrap-up ends with a message.
+        sum(CASE WHEN coalesce(was_doing, 'working') = 'working'
+                 THEN date_diff('second', greatest(last_message_at, last_taken_at), happened_at)
+                 WHEN was_doing <> 'hold' AND last_message_at > last_taken_at
+                 THEN date_diff('second', last_message_at, happened_at) END)
+            FILTER (WHERE (kind = 'replied' AND by_person) OR doing = 'hold') AS talk_s,
+        sum(date_diff('second', last_taken_at, happened_at))
+            FILTER (WHERE doing IS NOT NULL AND was_doing = 'hold') AS hold_s,
+        sum(date_diff('second', last_taken_at, CASE WHEN last_message_at > last_taken_at
+                                                    THEN last_message_at ELSE happened_at END))
+            FILTER (WHERE doing IS NOT NULL AND was_doing = 'wrap_up') AS wrap_s,
+        sum(json_array_length(data -> '$.parameters.suggestions'))
+            FILTER (WHERE operation = 'suggestion.show') AS suggestions_shown,
+        count(*) FILTER (WHERE outcome = 'accepted') AS suggestions_accepted,
+        count(*) FILTER (WHERE outcome = 'edited') AS suggestions_edited,
+        count(*) FILTER (WHERE outcome = 'ignored') AS suggestions_ignored,
+        bool_or(kind = 'replied' AND by_person
+                AND json_array_length(data -> '$.asks_again') > 0) AS asked_again,
         max(happened_at) FILTER (WHERE by_person) AS last_person_at,
         bool_or(kind = 'handed_off') AS handed_off,
         arg_min(data ->> '$.kind', position) FILTER (WHERE kind = 'handed_off') AS handoff_kind,
@@ -286,6 +312,13 @@ fact AS (
         reopened,
         CASE WHEN carries THEN human_agents END AS human_agents,
         CASE WHEN carries THEN talk_s END AS talk_s,
+        CASE WHEN carries THEN hold_s END AS hold_s,
+        CASE WHEN carries THEN wrap_s END AS wrap_s,
+        CASE WHEN carries THEN suggestions_shown END AS suggestions_shown,
+        CASE WHEN carries THEN suggestions_accepted END AS suggestions_accepted,
+        CASE WHEN carries THEN suggestions_edited END AS suggestions_edited,
+        CASE WHEN carries THEN suggestions_ignored END AS suggestions_ignored,
+        carries AND handed_off AND asked_again AS repeat_question,
         CASE WHEN carries THEN (assistant_ms + 500) // 1000 END AS assistant_s,
         date_diff('second', started_at, responded_at) AS first_response_s,
         date_diff('second', started_at, resolved_at) AS resolution_s,

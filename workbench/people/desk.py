@@ -12,6 +12,8 @@ from workbench.errors import InputError, NotFound
 from workbench.records.actions import Action
 from workbench.records.base import Ids
 from workbench.records.desk import (
+    ChangeHandling,
+    Handling,
     Note,
     ShowSuggestions,
     Suggested,
@@ -111,6 +113,12 @@ class Desk:
         name = f"over:{conversation_id}:{revision}"
         action = plan(TakeOver(conversation_id=conversation_id), key=name)
         return self._commit(person, conversation_id, name, (action,))
+
+    def handle(self, person: Principal, conversation_id: str, state: Handling) -> Committed:
+        """Say what the person does now: works on it, holds it, wraps it up, is done."""
+        name = self.ids.new("handling")
+        wish = ChangeHandling(conversation_id=conversation_id, state=state)
+        return self._commit(person, conversation_id, name, (plan(wish, key=name),))
 
     def note(self, person: Principal, conversation_id: str, text: str) -> Committed:
         """A private note: colleagues read it, the customer never."""

@@ -153,6 +153,26 @@ class TakeOver(Parameters):
     conversation_id: str
 
 
+class Handling(StrEnum):
+    """What a person does about a conversation that they have."""
+
+    WORKING = "working"
+    HOLD = "hold"
+    """The customer waits while the person looks something up or asks a colleague."""
+    WRAP_UP = "wrap_up"
+    """After-contact work."""
+    DONE = "done"
+
+
+class ChangeHandling(Parameters):
+    """The principal says what they do now; times of handling are counted from it."""
+
+    operation = "handling.change"
+
+    conversation_id: str
+    state: Handling
+
+
 class WriteNote(Parameters):
     """A private note beside a conversation."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from workbench.errors import Conflict, InputError, NotFound
 from workbench.records.conversations import Speaker
 from workbench.records.desk import (
+    ChangeHandling,
     ShowSuggestions,
     TakeOver,
     UseSuggestion,
@@ -80,6 +81,12 @@ def take_over(work: Work, wish: TakeOver) -> Outcome:
     )
     work.record(EventKind.TAKEN_OVER, {"by": work.principal.id}, wish.conversation_id)
     return Outcome({"conversation_id": wish.conversation_id, "taken_by": work.principal.id})
+
+
+@performs(ChangeHandling, lambda work, wish: _target(work, wish.conversation_id))
+def change_handling(_: Work, wish: ChangeHandling) -> Outcome:
+    """The ledger's `acted` event says it all."""
+    return Outcome({"state": wish.state.value})
 
 
 @performs(WriteNote, lambda work, wish: _target(work, wish.conversation_id))
