@@ -136,7 +136,7 @@ def workbench(folder: str) -> Measured:
     measured.notes = {
         "One threshold under 500 random filters, 99th percentile": f"{p99(cube):.3f} ms",
         "Summed up once": f"coded in {reading / 1e3:.1f} s, situations in {summing / 1e3:.1f} s; "
-        f"{len(situations.groups.situation):,} groups, {cube.sums.shape[2]:,} cells",
+        f"{len(situations.groups[0].situation):,} groups, {cube.sums.shape[2]:,} cells",
         "Full report of a replay (KPIs by both accounts, changed contacts), read from Parquet": (
             f"{report / 1e3:.1f} s"
         ),
@@ -242,6 +242,7 @@ def _column(connection: duckdb.DuckDBPyConnection, name: str, flags: str) -> str
 def contacts_in(folder: str, kind: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    connection.execute("SET checkpoint_threshold = '1000 TB'")
     connection.execute(f"CREATE {kind} contact AS FROM '{folder}/contacts.parquet'")
     return connection
 

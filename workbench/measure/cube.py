@@ -23,7 +23,7 @@ from workbench.errors import InputError
 from workbench.measure.coded import OUTCOMES, CodedContacts, chosen_values, fields_of
 from workbench.measure.hindsight import CAUTIOUS, HOPEFUL, contacts_with_usual_time
 from workbench.measure.metrics import human_second_nanos
-from workbench.measure.situations import STEPS, Situations, cell_values
+from workbench.measure.situations import STEPS, Groups, Situations, cell_values
 from workbench.measure.sums import Scope, contacts_source, last_known_time
 from workbench.records.decisions import Level
 
@@ -153,12 +153,9 @@ class ThresholdCube:
         Args:
             read: what was read for the situations.
         """
-        groups = situations.groups
-        cells, cell = groups.cells
+        cells = situations.groups[0].cells
         values = cell_values(situations.coded, cells)
-        above = _side(situations, policy, confident=True)
-        below = _side(situations, policy, confident=False)
-        sums = _over_grid(above, below, groups.passed, cell, len(situations.grid))
+        sums = _over_grid(situations, policy)
         return cls(
             policy,
             situations.grid,
@@ -326,15 +323,14 @@ def _measures(level: str) -> list[str]:
     return [f"{sql.format(**told)} AS {name}" for name, sql in _MEASURES.items()]
 
 
-def _side(situations: Situations, policy: Policy, *, confident: bool) -> Ints:
-    """Measure x segment when the confidence of every contact passes its threshold, or none does."""
+def _measured_groups(coded: CodedContacts, groups: Groups, levels: Codes) -> Ints:
+    """Measure x segment when each situation has its level: 0 automate, 1 assist, 2 escalate."""
     import numpy as np
 
-    groups = situations.groups
-    level = situations.levels(policy, confident=confident)[groups.situation]
+    level = levels[groups.situation]
     alone, with_person = level == 0, level != 0
     everyone, idle = groups.everyone, groups.under(with_person, "idle")
-    low, high = _usual(situations.coded, groups.cell)
+    low, high = _usual(coded, groups.cell)
     return np.stack(
         [
             groups.under(alone, "contacts"),
@@ -358,15 +354,23 @@ def _usual(coded: CodedContacts, cell: Ints) -> tuple[Ints, Ints]:
     return quartiles[digits, 0], quartiles[digits, 1]
 
 
-def _over_grid(above: Ints, below: Ints, passed: Codes, cell: Codes, steps: int) -> Ints:
-    """For each threshold: contacts that pass it with their level above, the others below."""
+def _over_grid(situations: Situations, policy: Policy) -> Ints:
+    """Grid threshold x measure x cell: contacts that pass it at the level for the confident."""
     import numpy as np
 
-    runs = np.flatnonzero(np.diff(cell, prepend=-1))
-    unsure = np.add.reduceat(below, runs, axis=1) if len(runs) else below
-    gained = np.zeros((steps + 1, *unsure.shape), np.int64)
-    gained[passed, :, cell] = (above - below).T
-    np.cumsum(gained[::-1], axis=0, out=gained[::-1])
-    gained += unsure
-    sums: Ints = gained[1:]
-    return sums
+    cells = situations.groups[0].cells
+    confident, unsure = (situations.levels(policy, confident=each) for each in (True, False))
+    sums = np.zeros((len(situations.grid) + 1, len(_MEASURES), len(cells)), np.int64)
+    lowest = np.zeros(sums.shape[1:], np.int64)
+    for groups in situations.groups:
+        above = _measured_groups(situations.coded, groups, confident)
+        below = _measured_groups(situations.coded, groups, unsure)
+        cell = np.searchsorted(cells, groups.cell)
+        runs = np.flatnonzero(np.diff(cell, prepend=-1))
+        sums[groups.passed, :, cell] += (above - below).T
+        if len(runs):
+            lowest[:, cell[runs]] += np.add.reduceat(below, runs, axis=1)
+    # From the last threshold down: who passes one passes all that are lower.
+    np.cumsum(sums[::-1], axis=0, out=sums[::-1])
+    sums += lowest
+    return sums[1:]

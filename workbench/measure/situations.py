@@ -44,11 +44,7 @@ _numbers = count(1)
 
 @dataclass(frozen=True)
 class Groups:
-    """Contacts summed up; rows are in the order of cell and confidence, segments are their runs.
-
-    Several rows may be about the same contacts, some of them with negative sums: what counts is
-    their total.
-    """
+    """Contacts summed up; rows are in the order of cell and confidence, segments are their runs."""
 
     situation: Codes
     """Row -> row of the table of situations."""
@@ -78,22 +74,13 @@ class Groups:
             sums={name: found[name] for name in OUTCOMES},
         )
 
-    @property
-    def rows(self) -> dict[str, Any]:
-        """The columns that `of` takes."""
-        import numpy as np
-
-        lengths = np.diff(self.starts, append=len(self.situation))
-        cell, passed = (np.repeat(column, lengths) for column in (self.cell, self.passed))
-        return {"situation": self.situation, "cell": cell, "passed": passed, **self.sums}
-
     @cached_property
-    def cells(self) -> tuple[Ints, Codes]:
-        """The different cells, and the place of each segment's among them."""
+    def cells(self) -> Ints:
+        """The different cells, in order."""
         import numpy as np
 
-        found, place = np.unique(self.cell, return_inverse=True)
-        return found, place
+        found: Ints = np.unique(self.cell)
+        return found
 
     @cached_property
     def everyone(self) -> Mapping[str, Ints]:
@@ -128,7 +115,8 @@ class Situations:
     grid: tuple[float, ...]
     literals: Literals
     """Number field -> what its values are told apart by, in order."""
-    groups: Groups
+    groups: tuple[Groups, ...]
+    """Their total counts: the first has all contacts, others take some away and add them anew."""
 
     @classmethod
     def build(cls, coded: CodedContacts, policies: Sequence[Policy]) -> Situations:
@@ -141,7 +129,7 @@ class Situations:
         connection.execute(f"CREATE TABLE {table} AS {situations_sql(coded, grouped)}")
         groups = _groups(connection, coded, grouped, table)
         connection.execute(f"DROP TABLE {grouped}")
-        return cls(coded, table, grid, literals, groups)
+        return cls(coded, table, grid, literals, (groups,))
 
     @property
     def count(self) -> int:

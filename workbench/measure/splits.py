@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +94,7 @@ def told_apart(base: Situations, policy: Policy) -> Situations:
     connection.execute(f"CREATE TABLE {table} AS {_situations_sql(base, moved, sides)}")
     rows = _moved_rows(connection, base, moved, table)
     connection.execute(f"DROP TABLE {moved}")
-    return Situations(base.coded, table, grid, literals, _regrouped(base, rows, grid))
+    return Situations(base.coded, table, grid, literals, _with_moved(base, rows, grid))
 
 
 def splits(field: str, known: Sequence[Number], wanted: Sequence[Number]) -> list[Split]:
@@ -167,21 +167,21 @@ def _moved_rows(
     return found
 
 
-def _regrouped(base: Situations, moved: dict[str, Any], grid: Sequence[float]) -> Groups:
-    """All groups as they were, less what moved, and what moved where it is now."""
+def _with_moved(
+    base: Situations, moved: dict[str, Any], grid: Sequence[float]
+) -> tuple[Groups, ...]:
+    """All groups as they were, the moved contacts taken away from there, and where they are now."""
     import numpy as np
 
     # Contacts that stay pass the thresholds they passed, and new ones below the last of these.
-    passed = np.array([0, *(grid.index(step) + 1 for step in base.grid)], np.int16)
-    stayed = base.groups.rows
-    parts = (
-        {**stayed, "passed": passed[stayed["passed"]]},
-        {
-            "situation": moved["situation_before"],
-            "cell": moved["cell"],
-            "passed": passed[moved["passed_before"]],
-            **{name: -moved[name] for name in OUTCOMES},
-        },
-        moved,
-    )
-    return Groups.of({name: np.concatenate([part[name] for part in parts]) for name in stayed})
+    passed = np.array([0, *(grid.index(step) + 1 for step in base.grid)])
+    (groups,) = base.groups
+    stayed = groups if grid == base.grid else replace(groups, passed=passed[groups.passed])
+    taken = {
+        "situation": moved["situation_before"],
+        "cell": moved["cell"],
+        "passed": passed[moved["passed_before"]],
+        **{name: -moved[name] for name in OUTCOMES},
+    }
+    added = {name: moved[name] for name in taken}
+    return (stayed, Groups.of(taken), Groups.of(added))

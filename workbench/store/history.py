@@ -239,6 +239,11 @@ def _ledger_tail(url: str, tenant: str) -> LedgerTail:
     return LedgerTail(url, tenant)
 
 
+_NEVER = "1000 TB"
+"""What would have to be written before DuckDB goes through all tables again to compress them; it
+does so in the middle of some other statement, which then takes seconds."""
+
+
 def _private_duckdb(folders: list[Path | None]) -> DuckDBPyConnection:
     """An in-memory DuckDB that may read these folders and nothing else."""
     import duckdb
@@ -248,6 +253,7 @@ def _private_duckdb(folders: list[Path | None]) -> DuckDBPyConnection:
     connection.execute(f"""
         SET GLOBAL TimeZone = 'UTC';
         SET GLOBAL temp_directory = '';
+        SET GLOBAL checkpoint_threshold = '{_NEVER}';
         SET GLOBAL autoinstall_known_extensions = false;
         SET GLOBAL autoload_known_extensions = false;
         SET GLOBAL allowed_directories = [{allowed}];
