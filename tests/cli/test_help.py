@@ -19,6 +19,7 @@ COMMANDS = (
     "evaluate show", "evaluate export", "baseline save", "baseline show", "audit verify",
     "config show", "doctor", "app", "label", "label set", "label undo", "label gain",
     "label proposed", "label settle", "label calibrate",
+    "verdicts", "verdicts give", "verdicts sweep", "verdicts labels", "verdicts hand-off",
     "experiment list", "experiment show", "experiment plan", "experiment start",
     "experiment stop", "experiment learn", "experiment report",
 )  # fmt: skip

@@ -45,6 +45,7 @@ _MODULES = (
     "experimenting",
     "monitoring",
     "labelling",
+    "reviewing",
     "improving",
     "keeping",
     "serving",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
 
 from workbench.errors import Conflict
 from workbench.flows.result import TurnResult
@@ -12,7 +11,7 @@ from workbench.front.part import Part
 from workbench.people.verdicts import VerdictLabel, labels_of, overdue, to_expire, to_remind
 from workbench.records.actions import Action
 from workbench.records.base import Record
-from workbench.records.operations import LabelEscalation, WithdrawApproval, plan
+from workbench.records.operations import EscalationLabel, LabelEscalation, WithdrawApproval, plan
 from workbench.records.principals import Principal, Role
 from workbench.records.verdicts import GiveVerdict, Verdict, VerdictStatus
 from workbench.store.work import Committed, Transaction
@@ -95,7 +94,7 @@ class Verdicts(Part):
     def label_escalation(
         self,
         packet_id: str,
-        label: Literal["needed", "not_needed", "too_late"],
+        label: EscalationLabel,
         by: str,
         note: str = "",
     ) -> Committed:

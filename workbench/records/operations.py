@@ -8,7 +8,8 @@ A class here is the one description of an operation's parameters; the store refu
 from __future__ import annotations
 
 import hashlib
-from typing import Any, ClassVar, Literal
+from enum import StrEnum
+from typing import Any, ClassVar
 
 from workbench.records.actions import Action
 from workbench.records.base import Instant, Record
@@ -307,13 +308,21 @@ class ExpireApproval(Parameters):
     at: Instant
 
 
+class EscalationLabel(StrEnum):
+    """What a person says afterwards about a hand-off."""
+
+    NEEDED = "needed"
+    NOT_NEEDED = "not_needed"
+    TOO_LATE = "too_late"
+
+
 class LabelEscalation(Parameters):
     """A person says afterwards whether a hand-off was right. `escalation_labelled` follows."""
 
     operation = "escalation.label"
 
     packet_id: str
-    label: Literal["needed", "not_needed", "too_late"]
+    label: EscalationLabel
     note: str = ""
 
     def recorded(self) -> dict[str, Any]:

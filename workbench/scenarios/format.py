@@ -144,14 +144,16 @@ class PersonAct(Record):
     """The note with which the conversation goes back to the assistant."""
     approve: bool | None = None
     """The answer to the oldest waiting approval."""
+    verdict: str | None = None
+    """The choice for the private question that falls due first."""
     reason: str = ""
     edit: CaseEdit | None = None
 
     @model_validator(mode="after")
     def _one_act(self) -> Self:
-        acts = (self.say, self.hand_back, self.approve, self.edit)
+        acts = (self.say, self.hand_back, self.approve, self.verdict, self.edit)
         if sum(act is not None for act in acts) != 1:
-            raise ValueError("a person does one of: say, hand_back, approve, edit")
+            raise ValueError("a person does one of: say, hand_back, approve, verdict, edit")
         return self
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from workbench.errors import InputError, WorkbenchError
+from workbench.flows.result import TurnResult
 from workbench.records.actions import Action
 from workbench.records.base import Ids, SteppingClock
 from workbench.records.operations import ChangeCase, DecideApproval, SetSubscription, plan
@@ -64,6 +65,11 @@ class Performance:
         self._change_surroundings(turn)
         message = self._with_case(turn.wording(self._variant))
         try:
+            if turn.wait:
+                self._door.verdicts.sweep()
+            if turn.human and turn.human.verdict is not None:
+                told = self._judge(turn.human, turn.human.verdict)
+                return Moment(number, self._conversation, result=told)
             if turn.human:
                 self._let_person(turn.human)
             if not turn.say:
@@ -139,6 +145,13 @@ class Performance:
         )
         action = plan(verdict, self._ids.new("decide"))
         self._commit(self._person(act), asked.conversation_id, action)
+
+    def _judge(self, act: PersonAct, choice: str) -> TurnResult:
+        """Answer the question that falls due first; the assistant goes on at once."""
+        waiting = self._door.verdicts.all()
+        if not waiting:
+            raise InputError("Nobody is asked anything")
+        return self._door.verdicts.answer(waiting[0].task.id, choice, act.by, act.reason)
 
     def _person(self, act: PersonAct) -> Principal:
         return self._door.person(act.by, Role(act.role))

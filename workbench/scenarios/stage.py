@@ -12,8 +12,9 @@ from workbench.config import Settings
 from workbench.decide.policy import Policy
 from workbench.flows.assistant import Assistant
 from workbench.flows.result import TurnResult
-from workbench.records.base import Clock, Ids
+from workbench.records.base import Clock, Ids, Record
 from workbench.records.principals import Principal, Role
+from workbench.records.verdicts import Verdict
 from workbench.scenarios.format import Scenario
 from workbench.speak.writer import Writer
 from workbench.store import Committed, Store
@@ -21,6 +22,14 @@ from workbench.systems.ports import Knowledge, Systems
 
 if TYPE_CHECKING:
     from workbench.triage.ports import MessageReader
+
+
+class Questions(Protocol):
+    """Private questions to people, as an open workbench has them."""
+
+    def all(self) -> tuple[Verdict, ...]: ...
+    def answer(self, task_id: str, choice: str, by: str, note: str = ...) -> TurnResult: ...
+    def sweep(self) -> Record: ...
 
 
 class Door(Protocol):
@@ -33,6 +42,8 @@ class Door(Protocol):
 
     @property
     def service(self) -> Principal: ...
+    @property
+    def verdicts(self) -> Questions: ...
     def close(self) -> None: ...
     def person(self, name: str, role: Role = ...) -> Principal: ...
     def take(self, packet_id: str, by: str) -> Committed: ...

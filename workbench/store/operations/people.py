@@ -116,11 +116,11 @@ def label_escalation(work: Work, wish: LabelEscalation) -> Outcome:
     label = {
         "packet_id": row.id,
         "reason": row.reason,
-        "label": wish.label,
+        "label": wish.label.value,
         "note": sealed(wish.note),
     }
     work.record(EventKind.ESCALATION_LABELLED, label, row.conversation_id)
-    return Outcome({"packet_id": row.id, "label": wish.label})
+    return Outcome({"packet_id": row.id, "label": wish.label.value})
 
 
 def _close(work: Work, conversation_id: str) -> None:
