@@ -33,7 +33,7 @@ QUESTIONS: list[dict[str, Any]] = [
     {"by": ("week", "channel"), "where": {"language": "de"}},
     {"by": ("month",), "where": {"segment": [None, "standard"]}},
     {"by": ("queue", "policy_version"), "since": date(2026, 3, 10), "until": date(2026, 3, 20)},
-    {"by": ("channel", "intent", "level", "day")},
+    {"by": ("channel", "intent", "level", "month")},
     {"by": ("rule_id",)},
     {"by": ("intent",), "where": {"handed_off": True}},
     {"by": ("intent",), "since": START + timedelta(hours=5)},
