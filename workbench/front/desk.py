@@ -140,4 +140,10 @@ class Desk(Part):
     @cached_property
     def _desk(self) -> PeoplesDesk:
         workbench = self.workbench
-        return PeoplesDesk(workbench.store, workbench.service, workbench.ids)
+        return PeoplesDesk(
+            workbench.store,
+            workbench.service,
+            workbench.ids,
+            workbench.settings.references,
+            workbench.clock,
+        )

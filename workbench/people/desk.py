@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.config import ReferenceSettings
 from workbench.errors import InputError, NotFound
+from workbench.people.asking import asks_again
 from workbench.records.actions import Action
-from workbench.records.base import Ids
+from workbench.records.base import Clock, Ids
+from workbench.records.conversations import Speaker
 from workbench.records.desk import (
     ChangeHandling,
     Handling,
@@ -26,6 +29,7 @@ from workbench.records.desk import (
     desk_stream,
 )
 from workbench.records.events import Event, EventKind, NewEvent
+from workbench.records.evidence import Packet
 from workbench.records.operations import plan
 from workbench.records.principals import Principal
 from workbench.store.store import Store
@@ -43,6 +47,8 @@ class Desk:
     store: Store
     reader: Principal
     ids: Ids
+    references: ReferenceSettings
+    clock: Clock
 
     def shown(self, conversation_id: str, turn: int) -> Suggestions | None:
         """What was shown for the customer's message number `turn`; None: nothing yet."""
@@ -78,7 +84,8 @@ class Desk:
                 ignored = SuggestionOutcome.IGNORED
                 actions.append(self._settled(conversation_id, other, ignored, ""))
         name = f"send:{suggestion_id}" if used else self.ids.new("click")
-        return self._commit(person, conversation_id, name, actions, _spoken(person, text))
+        again = self._asks_again(person, conversation_id, text)
+        return self._commit(person, conversation_id, name, actions, _spoken(person, text, again))
 
     def reject(
         self, person: Principal, conversation_id: str, suggestion_id: str, reason: str
@@ -135,6 +142,19 @@ class Desk:
         """Everything that was shown and used in all conversations, in order."""
         kinds = (EventKind.SUGGESTION_SHOWN, EventKind.SUGGESTION_USED)
         return self.store.events(self.reader, kinds=kinds)
+
+    def _asks_again(self, person: Principal, conversation_id: str, text: str) -> tuple[str, ...]:
+        """What the first words after a hand-off ask for although its packet holds it."""
+        kinds = (EventKind.HANDED_OFF, EventKind.REPLIED)
+        packet: Packet | None = None
+        for event in self.store.events(person, stream=conversation_id, kinds=kinds):
+            if event.kind is EventKind.HANDED_OFF and event.data:  # erased ones have none
+                packet = Packet.model_validate(event.data["packet"])
+            elif event.data.get("speaker") != Speaker.ASSISTANT:
+                packet = None  # Somebody has spoken since; only the first words count.
+        if packet is None:
+            return ()
+        return asks_again(text, packet, self.references, self.clock.now().date())
 
     def _settled(
         self, conversation_id: str, one: Suggested, outcome: SuggestionOutcome, diff: str
@@ -200,10 +220,11 @@ def _taken(used: Suggested, text: str) -> tuple[Suggested, SuggestionOutcome, st
     return used, SuggestionOutcome.EDITED, diff_of(used.text, text)
 
 
-def _spoken(person: Principal, text: str) -> NewEvent:
+def _spoken(person: Principal, text: str, again: Sequence[str]) -> NewEvent:
     data = {
         "speaker": person.id,
         "text": text,
+        "asks_again": list(again),
         "language": "",
         "statements": [],
         "writer": person.id,

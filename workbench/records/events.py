@@ -15,7 +15,8 @@ An event's `data` is JSON. Keys by kind:
     acted                 operation, key, parameters, result, repeated, amount
     question_asked        request_id, slot
     replied               text, speaker, language, statements, writer, blocked, milliseconds,
-                          cost_micros
+                          cost_micros, asks_again (a person's first words after a hand-off: slots
+                          that they ask for although the packet holds them)
     handed_off            reason, escalation, queue, packet (a Packet), kind ("requested",
                           "policy" or "failure"), route (rule_id, why, from_queue where another
                           overflowed, person it is offered to, person_why)
