@@ -1,4 +1,4 @@
-"""Commands about who gets what: routing explain."""
+"""Commands about who gets what: routing explain, study, check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.cli.output import command, show, suggest
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Which queue and person a matter goes to.", no_args_is_help=True)
-    for each in (explain,):
+    for each in (explain, study, check):
         group.command()(each)
     app.add_typer(group, name="routing")
 
@@ -45,4 +45,33 @@ def explain(
             sla_minutes_left=minutes_left,
         )
         show(found, as_json)
-    suggest("workbench routing check", "asks whether anybody waits longer than others")
+    suggest("workbench routing study", "measures what the rules are worth")
+
+
+@command
+def study(
+    poc: Poc = SAMPLE,
+    busy: Annotated[float, typer.Option(help="Work / time of all people.")] = 0.85,
+    days: Annotated[int, typer.Option(help="Simulated days.", min=2)] = 20,
+    seed: Annotated[int, typer.Option(help="Of the simulation.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """What the rules are worth against first in, first out and against skills alone."""
+    from workbench.bootstrap import open_workbench
+
+    with open_workbench(poc) as workbench:
+        show(workbench.routing.study(busy, days, seed), as_json)
+    suggest("workbench routing explain --reason disputed_amount", "shows one decision")
+
+
+@command
+def check(poc: Poc = SAMPLE, as_json: Json = False) -> None:
+    """Whether a segment or language waits longer or is answered otherwise; exit 1 if flagged."""
+    from workbench.bootstrap import open_workbench
+
+    with open_workbench(poc) as workbench:
+        report = workbench.routing.check()
+        show(report, as_json)
+    suggest("workbench kpis --by segment,language", "shows the figures behind it")
+    if report.flagged:
+        raise typer.Exit(1)

@@ -58,12 +58,13 @@ _WORDS = {
     HandOffReason.SENSITIVE_TOPIC: "vulnerable.handover",
     HandOffReason.LANGUAGE_NOT_SUPPORTED: "language.handover",
 }
-_PRIORITY = {
+PRIORITIES = {
     HandOffReason.SAFETY_CONCERN: Priority.P1,
     HandOffReason.LEGAL_OR_REGULATORY_MATTER: Priority.P1,
     HandOffReason.FRAUD_OR_SECURITY_CONCERN: Priority.P2,
     HandOffReason.VULNERABLE_CUSTOMER: Priority.P2,
 }
+"""What is more urgent than others, by reason; the rest is P3."""
 # Matters that keep a case of their own, so that the record is held and found again.
 _KEPT_AS_CASE = {
     HandOffReason.LEGAL_OR_REGULATORY_MATTER: "legal",
@@ -120,7 +121,7 @@ def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
         now, scene.around.settings.sla.first_response_minutes["P3"]
     )
     packet = _packet(lead, handovers, scene, to, case, due)
-    priority = case.priority if case else _PRIORITY.get(lead.reason, Priority.P3)
+    priority = case.priority if case else PRIORITIES.get(lead.reason, Priority.P3)
     outcome.actions.append(queued(packet, scene.conversation, priority))
     outcome.events.append(_event(packet, to))
     outcome.statements += _spoken(lead, to, case, due, scene)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from workbench.errors import InputError
+from workbench.flows.handover import PRIORITIES
 from workbench.front.part import Part
 from workbench.people.load import Floor
 from workbench.people.presence import Desk, Word
 from workbench.people.queues import Destination, destination
 from workbench.people.routing import Matter, RoutingRules
+from workbench.records.cases import Priority
 from workbench.records.decisions import HandOffReason
 from workbench.records.events import Event
 from workbench.records.operations import plan
 from workbench.records.presence import ChangePresence, Presence, presence_stream
 from workbench.records.principals import Role
 from workbench.store.work import Committed, Transaction
+
+if TYPE_CHECKING:
+    from workbench.measure.routing_bias import BiasReport
+    from workbench.measure.routing_study import RoutingStudy
 
 
 class Routing(Part):
@@ -70,9 +76,42 @@ class Routing(Part):
             )
         )
 
+    def study(self, busy: float = 0.85, days: int = 20, seed: int = 0) -> RoutingStudy:
+        """What the rules are worth on simulated days; see `measure.routing_study`."""
+        from workbench.measure.routing_study import routing_study
+        from workbench.measure.staffing.simulation import Crew
+
+        crews = [
+            Crew(1, frozenset(each.queues), at_once=each.at_once) for each in self.rules.people
+        ]
+        return routing_study(
+            self.workbench.history.connection(),
+            self.workbench.settings,
+            crews,
+            self._priorities(),
+            busy=busy,
+            days=days,
+            seed=seed,
+        )
+
+    def check(self, confidence: float = 0.95) -> BiasReport:
+        """Whether some customers wait longer than others; see `measure.routing_bias`."""
+        from workbench.measure.routing_bias import routing_bias
+
+        return routing_bias(self.workbench.history.connection(), confidence)
+
+    def _priorities(self) -> dict[str, str]:
+        """The priority of what a queue is for, by the reasons that are routed there."""
+        routed = ((self.rules.route(Matter(reason=r)).queue, p) for r, p in PRIORITIES.items())
+        return {queue: str(priority) for queue, priority in sorted(routed, key=_least_urgent)}
+
     @property
     def _desk(self) -> Desk:
         return self.workbench.assistant.around.desk
+
+
+def _least_urgent(routed: tuple[str, Priority]) -> int:
+    return -list(Priority).index(routed[1])
 
 
 def _reason(text: str) -> HandOffReason:
