@@ -32,6 +32,7 @@ from workbench.store.work import Committed, Transaction
 from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
+    from workbench.front.cases import Cases
     from workbench.front.clocks import Clocks
     from workbench.front.competence import Competence
     from workbench.front.desk import Desk
@@ -249,6 +250,13 @@ class Workbench:
             kind=EventKind.CONVERSATION_ENDED, data={"resolution": resolution, "why": why}
         )
         return self._commit(self.service, conversation_id, event)
+
+    @cached_property
+    def cases(self) -> Cases:
+        """What people do with cases: change, merge, part, split."""
+        from workbench.front.cases import Cases
+
+        return Cases(self)
 
     @cached_property
     def clocks(self) -> Clocks:

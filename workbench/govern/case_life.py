@@ -176,6 +176,11 @@ def _starts(case: Case) -> set[tuple[str, datetime]]:
 
 def check_durable(case: Case, now: datetime) -> None:
     """Durable is earned by time: solved for `DURABLE_AFTER` without coming back."""
+    if case.merged_into:
+        raise InputError(
+            f"Case {case.id} has no grade of its own",
+            next_step=f"Grade {case.merged_into}, into which it was merged.",
+        )
     if case.solved_at is None or now - case.solved_at < DURABLE_AFTER:
         raise InputError(
             f"Case {case.id} is not durably solved",
@@ -186,9 +191,9 @@ def check_durable(case: Case, now: datetime) -> None:
 def grade_at_end(case: Case, role: Role) -> Grade:
     """How sure we are when a case ends: the customer said so, somebody did, or nobody spoke.
 
-    A grade that was given with the change stays, except durable, which nobody can say at the end.
+    A grade that the case has already stays.
     """
-    if case.grade not in (None, Grade.DURABLE):
+    if case.grade is not None:
         return case.grade
     by_role = {Role.CUSTOMER: Grade.CONFIRMED, Role.SERVICE: Grade.CONTAINED}
     return by_role.get(role, Grade.ASSUMED)

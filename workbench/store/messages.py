@@ -50,7 +50,7 @@ def tell_subscribers(
 
     `happened` says it more closely: a merge is a change of status of its own kind.
     """
-    for wish in _wishes(work, case):
+    for wish in _wishes(work, case.id).values():
         customer = CUSTOMERS.one(work.connection, work.tenant, wish.customer_id)
         point = _verified_point(customer, wish.channel)
         if customer is None or point is None or not {change, "all"} & set(wish.events):
@@ -76,20 +76,17 @@ def tell_subscribers(
         )
 
 
-def _wishes(work: Work, case: Case) -> list[Subscription]:
-    """Active wishes for a case and for those merged into it: the last word of each customer once.
+def _wishes(work: Work, case_id: str) -> dict[str, Subscription]:
+    """Active wishes by customer, also for cases that were merged into this one.
 
     What a customer said about the case itself counts before what was said about a merged one.
     """
-    words: dict[str, Subscription] = {}
-    taken_over = [case.id]
-    while taken_over:
-        case_id = taken_over.pop(0)
-        for wish in SUBSCRIPTIONS.all(work.connection, work.tenant, case_id=case_id):
-            words.setdefault(wish.customer_id, wish)
-        merged = CASES.all(work.connection, work.tenant, merged_into=case_id)
-        taken_over += [other.id for other in merged]
-    return [wish for wish in words.values() if wish.active]
+    wishes: dict[str, Subscription] = {}
+    for merged in CASES.all(work.connection, work.tenant, merged_into=case_id):
+        wishes |= _wishes(work, merged.id)
+    for own in SUBSCRIPTIONS.all(work.connection, work.tenant, case_id=case_id):
+        wishes[own.customer_id] = own
+    return {customer_id: wish for customer_id, wish in wishes.items() if wish.active}
 
 
 def _verified_point(customer: Customer | None, channel: str) -> ContactPoint | None:

@@ -58,16 +58,17 @@ def unmerge_cases(work: Work, wish: UnmergeCases) -> Outcome:
     survivor = existing_case(work, merged.merged_into)
     ours, theirs = _merge_events(work, merged, survivor)
     _refuse_overtaken(survivor, Case.model_validate(theirs.data["after"]))
-    restored = Case.model_validate(ours.data["before"])
+    restored = _with_hold(Case.model_validate(ours.data["before"]), merged)
     kept = _with_responses(Case.model_validate(theirs.data["before"]), survivor)
     step(work, "unmerged", merged, restored)
     step(work, "parted", survivor, kept)
     if restored.is_open:
         refuse_second(work, restored)
+    change_id = f"unmerged:{merged.id}:{survivor.revision}"
+    tell_subscribers(work, survivor, "status", change_id, "unmerged")
     restored = put(work, merged, restored, "unmerged")
     kept = put(work, survivor, kept, "parted")
     _enter_both(work, kept, restored, "unmerged", "is separate again from")
-    tell_subscribers(work, kept, "status", f"unmerged:{merged.id}:{kept.revision}", "unmerged")
     return Outcome({"kept_id": kept.id, "merged_id": restored.id})
 
 
@@ -116,21 +117,25 @@ def _answered(request: str, case: Case) -> bool:
 
 
 def _joined_clocks(kept: Case, merged: Case, now: datetime) -> tuple[SlaClock, ...]:
-    """Of each kind the clock that runs out first; it stands still while the survivor does."""
-    both = (*kept.clocks, *merged.clocks)
-    kinds = dict.fromkeys(clock.kind for clock in both)
-    chosen = (_first_out([c for c in both if c.kind == kind], kept, now) for kind in kinds)
-    return tuple(clock for clock in chosen if clock is not None)
+    """Of each kind the running clock that runs out first; kept promises stay where they were."""
+    running = [clock for clock in (*kept.clocks, *merged.clocks) if not clock.met_at]
+    kinds = dict.fromkeys(clock.kind for clock in running)
+    chosen = (_first_out([c for c in running if c.kind == kind], kept, now) for kind in kinds)
+    met = (clock for clock in kept.clocks if clock.met_at)
+    return (*met, *(clock for clock in chosen if clock is not None))
 
 
 def _first_out(clocks: list[SlaClock], kept: Case, now: datetime) -> SlaClock | None:
-    """A promise that is still to be kept counts before one that was, whatever its time."""
+    """The clock with the least time left; it stands still while the survivor does.
+
+    A clock that stood still on the other case is no promise for a survivor that does not wait.
+    """
     waits = kept.status is CaseStatus.WAITING
-    running = [c for c in clocks if not c.met_at and (waits or not c.paused_at)]
-    if running:
-        first = min(running, key=lambda c: (c.due_at - (c.paused_at or now), c.started_at))
-        return first.model_copy(update={"paused_at": first.paused_at or now}) if waits else first
-    return next((clock for clock in clocks if clock.met_at), None)
+    going = [clock for clock in clocks if waits or not clock.paused_at]
+    if not going:
+        return None
+    first = min(going, key=lambda c: (c.due_at - (c.paused_at or now), c.started_at))
+    return first.model_copy(update={"paused_at": first.paused_at or now}) if waits else first
 
 
 def _merge_events(work: Work, merged: Case, survivor: Case) -> tuple[Event, Event]:
@@ -157,6 +162,11 @@ def _refuse_overtaken(survivor: Case, as_merged: Case) -> None:
             f"Case {survivor.id} was changed after the merge",
             next_step="Split it instead; its history tells what came from where.",
         )
+
+
+def _with_hold(before: Case, merged: Case) -> Case:
+    """A hold that was set or lifted on the merged case since is not undone with the merge."""
+    return before.model_copy(update={"legal_hold": merged.legal_hold})
 
 
 def _with_responses(before: Case, survivor: Case) -> Case:

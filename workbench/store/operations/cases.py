@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -90,9 +89,7 @@ def append_to_case(work: Work, wish: AppendToCase) -> Outcome:
 def change_case(work: Work, wish: ChangeCase) -> Outcome:
     """Another state of a case that nobody has changed since it was read."""
     before = unchanged_case(work, wish.after.id, wish.before_revision)
-    planned = wish.after.model_copy(
-        update={"clocks": caught_up(wish.after.clocks, before.clocks)}
-    )
+    planned = wish.after.model_copy(update={"clocks": caught_up(wish.after.clocks, before.clocks)})
     after = followed(before, planned, work.principal.role, work.now)
     activity = wish.activity or activity_of(before, after)
     _check_change(work, before, after)
