@@ -1,12 +1,13 @@
 """Scoring messages: straight from vocabulary and coefficients against scikit-learn's predict.
 
-Prints one message and a batch with their ratios, and the time of a whole `read`; fails when an
-answer differs.
+Prints one message and a batch with their ratios, the time of a whole `read`, and how long the
+sample's model takes to fit and to load; fails when an answer differs.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -35,7 +36,8 @@ def main() -> int:
     ]
     ours = _median_ms(fitted.classifier.predict, texts)
     peer = _median_ms(lambda text: fitted.pipeline.predict([text]), texts)
-    read = _median_ms(_model().read, texts)
+    model = _model()
+    read = _median_ms(model.read, texts)
     print(f"{'scikit-learn predict':28}{peer:8.3f} ms")
     print(f"{'vocabulary and coefficients':28}{ours:8.3f} ms   {peer / ours:.1f} times faster")
     batch = [row.text for row in rows]
@@ -67,10 +69,20 @@ def _per_second(call: Callable[[list[str]], object], texts: list[str]) -> float:
 
 
 def _model() -> TriageModel:
+    """The sample's model, fitted, saved and loaded."""
     declared = tomllib.loads((SAMPLE / "intents.toml").read_text("utf-8"))["intents"]
-    return TriageModel.fit(
-        read_folder(SAMPLE / "intents"), read_labelled(SAMPLE / "sentiment.csv"), declared
-    )
+    rows, tones = read_folder(SAMPLE / "intents"), read_labelled(SAMPLE / "sentiment.csv")
+    started = perf_counter()
+    model = TriageModel.fit(rows, tones, declared)
+    fitted = perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(Path(folder))
+        saved = perf_counter()
+        loaded = TriageModel.load(Path(folder))
+        print(
+            f"first start: fit {fitted - started:.1f} s; later: load {perf_counter() - saved:.2f} s"
+        )
+    return loaded
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from workbench.errors import ConfigError, Corrupt
 from workbench.triage.combined import CombinedClassifier, fit_combined
+from workbench.triage.evaluate import auroc, few_of_each
 from workbench.triage.kept_vectors import KeptVectors
 from workbench.triage.labelled import Labelled, read_labelled
 from workbench.triage.onnx_encoder import OnnxEncoder
@@ -94,3 +96,62 @@ def test_banking_messages_are_read_better_with_an_encoder(
     assert right.mean() >= 0.943
     assert error <= 0.015
     assert right[surest].mean() >= 0.990
+
+
+@pytest.fixture(scope="module")
+def kept(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> KeptVectors:
+    """Each text of the collections is encoded once for all tests here."""
+    return KeptVectors(encoder, tmp_path_factory.mktemp("vectors"))
+
+
+@pytest.mark.full
+def test_intents_that_nobody_taught_are_told_better_with_an_encoder(
+    kept: KeptVectors, real_data: Path
+) -> None:
+    train = read_labelled(real_data / "banking77" / "train.csv")
+    test = read_labelled(real_data / "banking77" / "test.csv")
+    names = sorted({row.label for row in train})
+    areas = []
+    for seed in range(3):
+        unknown = set(np.random.default_rng(seed).permutation(names)[: len(names) // 4])
+        taught = [row for row in train if row.label not in unknown]
+        classifier = fit_combined([r.text for r in taught], [r.label for r in taught], kept)
+        _, outside = classifier.read_all([row.text for row in test])
+        areas.append(auroc(outside, np.array([row.label in unknown for row in test])) or 0.0)
+    print("held-out intents with encoder: AUROC", np.round(areas, 4))
+    assert np.mean(areas) >= 0.87
+
+
+@pytest.mark.full
+def test_clinc_messages_are_told_apart_with_an_encoder(kept: KeptVectors, real_data: Path) -> None:
+    data = json.loads((real_data / "clinc150" / "data_full.json").read_text("utf-8"))
+    texts, labels = zip(*data["train"], strict=True)
+    classifier = fit_combined(texts, labels, kept)
+    known, truth = zip(*data["test"], strict=True)
+    chances, inside = classifier.read_all(known)
+    _, outside = classifier.read_all([text for text, _ in data["oos_test"]])
+    told = [classifier.labels[i] for i in chances.argmax(axis=1)]
+    accuracy = np.mean([a == b for a, b in zip(told, truth, strict=True)])
+    strange = np.arange(len(inside) + len(outside)) >= len(inside)
+    area = auroc(np.concatenate([inside, outside]), strange)
+    print(f"CLINC150 with encoder: accuracy {accuracy:.4f}, out-of-scope AUROC {area:.4f}")
+    assert accuracy >= 0.965
+    assert area is not None and area >= 0.972
+
+
+@pytest.mark.full
+def test_ten_labels_an_intent_are_usable_with_an_encoder(
+    kept: KeptVectors, real_data: Path
+) -> None:
+    train = read_labelled(real_data / "banking77" / "train.csv")
+    test = read_labelled(real_data / "banking77" / "test.csv")
+    accuracies = []
+    for seed in range(5):
+        few, rest = few_of_each(train, 10, seed)
+        texts, labels = [row.text for row in few], [row.label for row in few]
+        classifier = fit_combined(texts, labels, kept, unlabelled=[row.text for row in rest])
+        chances, _ = classifier.read_all([row.text for row in test])
+        told = [classifier.labels[i] for i in chances.argmax(axis=1)]
+        accuracies.append(np.mean([a == b.label for a, b in zip(told, test, strict=True)]))
+    print(f"Banking77, ten an intent, encoder: {np.mean(accuracies):.4f}", np.round(accuracies, 4))
+    assert np.mean(accuracies) >= 0.88

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -126,6 +127,11 @@ def test_a_question_in_between_is_a_new_request(model: TriageModel) -> None:
     assert [score.intent for score in read.intents] == ["payment_terms"]
 
 
+@pytest.mark.parametrize("text", ["yes", "no", "ja", "oui", "sí", "yes please"])
+def test_a_bare_yes_or_no_is_never_out_of_scope(model: TriageModel, text: str) -> None:
+    assert model.read(text).out_of_scope == 0
+
+
 def test_runners_up_are_other_intents_best_first(model: TriageModel) -> None:
     (score,) = model.read("something about my invoice").intents
     assert len(score.runners_up) == 2
@@ -134,7 +140,9 @@ def test_runners_up_are_other_intents_best_first(model: TriageModel) -> None:
 
 def test_a_saved_model_reads_the_same(model: TriageModel, tmp_path: Path) -> None:
     model.save(tmp_path)
+    started = perf_counter()
     again = TriageModel.load(tmp_path)
+    print(f"the sample's triage was loaded in {perf_counter() - started:.2f} s")
     for text, _ in WORDINGS:
         assert again.read(text) == model.read(text)
 

@@ -37,6 +37,18 @@ def test_context_does_not_split_a_request(model: TriageModel, text: str) -> None
     assert len(model.read(text).intents) == 1
 
 
+def test_the_one_request_inside_a_long_story_is_found(model: TriageModel) -> None:
+    story = (
+        "You would not believe what a week we had. The cat next door had kittens in our wardrobe. "
+        "My sister came over from Leeds to see them and stayed until Sunday. "
+        "Please send me a copy of INV-1003. "
+        "We then drove to the seaside, where it rained the whole day, and had fish for lunch."
+    )
+    signals = model.read(story)
+    assert [score.intent for score in signals.intents] == ["invoice_copy"]
+    assert signals.out_of_scope < 0.5
+
+
 @pytest.mark.parametrize(("text", "intents"), SEVERAL)
 def test_requests_are_told_apart_in_their_order(
     model: TriageModel, text: str, intents: list[str]

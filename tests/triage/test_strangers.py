@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from workbench.triage.classifier import fit
-from workbench.triage.evaluate import auroc
+from workbench.triage.evaluate import auroc, few_of_each
 from workbench.triage.labelled import Labelled, read_labelled
 
 SEEDS = range(5)
@@ -79,13 +79,9 @@ def test_ten_labels_an_intent_are_usable_where_unlabelled_messages_lie_beside(
     test = read_labelled(real_data / "banking77" / "test.csv")
     accuracies = []
     for seed in SEEDS:
-        order = np.random.default_rng(seed).permutation(len(train))
-        few: list[Labelled] = []
-        for label in sorted({row.label for row in train}):
-            few += [train[i] for i in order if train[i].label == label][:10]
-        rest = [row.text for row in train if row not in set(few)]
+        few, rest = few_of_each(train, 10, seed)
         texts, labels = [row.text for row in few], [row.label for row in few]
-        classifier = fit(texts, labels, unlabelled=rest).classifier
+        classifier = fit(texts, labels, unlabelled=[row.text for row in rest]).classifier
         chances, _ = classifier.read_all([row.text for row in test])
         told = [classifier.labels[i] for i in chances.argmax(axis=1)]
         accuracies.append(np.mean([a == b.label for a, b in zip(told, test, strict=True)]))

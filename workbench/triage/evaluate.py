@@ -129,6 +129,25 @@ def _evaluate(train: Sequence[Labelled], test: Sequence[Labelled]) -> Evaluation
     return figures.model_copy(update=strangers)
 
 
+def few_of_each(
+    rows: Sequence[Labelled], count: int, seed: int
+) -> tuple[tuple[Labelled, ...], tuple[Labelled, ...]]:
+    """So many rows of each label, drawn at random, and all other rows.
+
+    Args:
+        count: rows of each label; a label that has fewer gives all it has.
+        seed: the same seed always draws the same rows.
+    """
+    drawn: Counter[str] = Counter()
+    few: list[Labelled] = []
+    rest: list[Labelled] = []
+    for i in np.random.default_rng(seed).permutation(len(rows)):
+        row = rows[int(i)]
+        (few if drawn[row.label] < count else rest).append(row)
+        drawn[row.label] += 1
+    return tuple(few), tuple(rest)
+
+
 def auroc(scores: NDArray[np.float64], wanted: NDArray[np.bool_]) -> float | None:
     """Area under the ROC curve, as the Mann-Whitney statistic; None where one side is missing."""
     from scipy.stats import rankdata

@@ -56,7 +56,8 @@ def read_requests(classifier: IntentClassifier, text: str) -> Requests:
     """The requests of a message in the order in which they were made.
 
     A message is cut where a request may end; neighbours with one intent, and pieces that are no
-    clear request, are joined again. When that leaves one piece, the whole message is read.
+    clear request, are joined again. When that leaves one piece, the whole message is read, unless
+    only the piece is clear: the one request inside a long story.
     """
     whole, outside = classifier.read(text)
     parts = pieces(text)
@@ -64,7 +65,11 @@ def read_requests(classifier: IntentClassifier, text: str) -> Requests:
     if len(groups) > 1:
         surest = max(group.confidence for group in groups)
         return Requests(tuple(group.scored() for group in groups), min(outside, 1 - surest))
-    return Requests((_likeliest(classifier.labels, whole, text).scored(),), outside)
+    read = _likeliest(classifier.labels, whole, text)
+    if groups and read.confidence < CLEAR <= groups[0].confidence:
+        found = replace(groups[0], text=text)
+        return Requests((found.scored(),), min(outside, 1 - found.confidence))
+    return Requests((read.scored(),), outside)
 
 
 def likeliest_intent(labels: Sequence[str], chances: Chances, text: str) -> IntentScore:
