@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from front_door import MORNING, sample_workbench
 from workbench import Workbench
 from workbench.errors import Conflict, InputError
 from workbench.flows.result import TurnResult
-from workbench.records.base import SteppingClock
+from workbench.records.base import Ids, SteppingClock
 from workbench.records.customers import Customer
 from workbench.records.decisions import HandOffReason
 from workbench.records.events import EventKind
@@ -205,10 +206,32 @@ def test_a_reminder_comes_before_the_deadline_and_the_fallback_after_it_once(
     timed_out = asked_before(workbench)
     assert (timed_out.status, timed_out.choice) == (VerdictStatus.TIMED_OUT, "hand_off")
     assert timed_out.decided_by == "" and not timed_out.overridden
+    assert workbench.verdicts.labels() == (), "a fallback is nobody's judgement"
     (packet,) = workbench.inbox()
     assert packet.reason == HandOffReason.DISPUTED_AMOUNT
     kinds = [event.kind for event in workbench.events("conv-1")]
     assert kinds.count(EventKind.VERDICT_GIVEN) == kinds.count(EventKind.HANDED_OFF) == 1
+
+
+def test_several_workers_sweep_at_once_and_everything_happens_once(
+    workbench: Workbench, clock: SteppingClock, tmp_path: Path
+) -> None:
+    say(workbench)
+    task = asked(workbench).task
+    clock.at = task.due_at
+
+    def sweep(number: int) -> tuple[str, ...]:
+        worker = SteppingClock(task.due_at, timedelta(milliseconds=1))
+        with sample_workbench(tmp_path, clock=worker, ids=Ids(seed=100 + number)) as opened:
+            return opened.verdicts.sweep().expired
+
+    with ThreadPoolExecutor(4) as workers:
+        expired = list(workers.map(sweep, range(4)))
+    assert sorted(expired, key=len)[-1] == (task.id,) and sum(map(len, expired)) == 1
+    workbench.verdicts.sweep()
+    kinds = [event.kind for event in workbench.events("conv-1")]
+    assert kinds.count(EventKind.VERDICT_GIVEN) == kinds.count(EventKind.HANDED_OFF) == 1
+    assert len(replies(workbench)) == 1
 
 
 def test_nothing_is_said_where_a_person_speaks(workbench: Workbench) -> None:
@@ -220,9 +243,7 @@ def test_nothing_is_said_where_a_person_speaks(workbench: Workbench) -> None:
     assert replies(workbench) == []
 
 
-def test_what_people_judged_becomes_labels_and_a_fallback_does_not(
-    workbench: Workbench, clock: SteppingClock
-) -> None:
+def test_what_people_judged_becomes_labels(workbench: Workbench) -> None:
     say(workbench)
     workbench.verdicts.answer(asked(workbench).task.id, "credit", "ana")
     bring_in(workbench, price="3.00")

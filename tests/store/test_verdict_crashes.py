@@ -7,21 +7,19 @@ import random
 import signal
 import time
 from collections import Counter
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from store_world import ADMIN, AGENT, ANNA, NOON, SERVICE, SUPERVISOR, act, begin, fill, invoice
+from store_world import ADMIN, AGENT, ANNA, SERVICE, SUPERVISOR, act, begin, fill, invoice
+from verdict_world import question
 
 from workbench.errors import Conflict
 from workbench.records.events import EventKind
 from workbench.records.money import Money
 from workbench.records.operations import DecideApproval, IssueCredit, RequestApproval, plan
 from workbench.records.verdicts import (
-    Choice,
     ExpireVerdict,
     GiveVerdict,
-    MicroTask,
     RequestVerdict,
     TellVerdict,
 )
@@ -30,24 +28,6 @@ from workbench.store import ApprovalStatus, Store
 
 def numbered(number: int) -> str:
     return f"INV-{1000 + number}"
-
-
-def question(number: int) -> MicroTask:
-    return MicroTask(
-        id=f"VRD-{number}",
-        conversation_id="conv-1",
-        customer_id="C-100",
-        request_id="r",
-        about="claim",
-        question="Is it justified?",
-        choices=(Choice(key="credit", means="yes"), Choice(key="reject", means="no")),
-        queue="billing",
-        suggested="reject",
-        fallback="reject",
-        asked_at=NOON,
-        remind_at=NOON + timedelta(minutes=20),
-        due_at=NOON + timedelta(minutes=30),
-    )
 
 
 def work_through(store: Store, number: int) -> None:
