@@ -87,3 +87,15 @@ def test_a_case_is_opened_again_within_the_window_only(
     with pytest.raises(InputError, match="Open a follow-up"):
         workbench.cases.change(workbench.cases.get(case.id), "ana", status=CaseStatus.OPEN)
     assert workbench.cases.get(case.id).reopened == 1
+
+
+def test_who_asks_for_a_merged_case_hears_of_the_one_that_took_it_over(
+    workbench: Workbench,
+) -> None:
+    kept, double = opened(workbench, "lamp"), opened(workbench, "lamp again")
+    workbench.cases.merge(kept, double, "ana")
+    asked = f"What is the status of case {double.id}?"
+    heard = workbench.converse(kept.customer_id, asked, channel="portal")
+    assert heard.reply is not None
+    assert kept.id in heard.reply.text
+    assert double.id not in heard.reply.text

@@ -18,6 +18,7 @@ from tests.measure.ledger_story import (
     decided,
     event,
     open_store,
+    person,
     request,
     said,
 )
@@ -26,7 +27,7 @@ from workbench.measure.facts import open_history
 from workbench.records.cases import CaseStatus, SlaClock
 from workbench.records.contacts import Contact
 from workbench.records.decisions import HandOffReason, Level
-from workbench.records.operations import RequestCallback, plan
+from workbench.records.operations import MergeCases, RequestCallback, UnmergeCases, plan
 from workbench.store import Store
 from workbench.store.history import History
 
@@ -349,6 +350,22 @@ def test_a_case_that_was_reopened_counts_against_its_conversation(world: World) 
     assert world.contact()["reopened"] is False
     story.change_case(solved, CaseStatus.OPEN)
     assert world.contact()["reopened"] is True
+
+
+def test_a_case_that_was_merged_is_closed_but_not_solved(world: World) -> None:
+    story = world.story()
+    story.begin()
+    story.write(request("r1", case_id="CASE-22222222"))
+    double = case_of(story, "CASE-22222222")
+    kept = case_of(story, "CASE-33333333").model_copy(update={"subject": "invoice:INV-1"})
+    for case in (double, kept):
+        story.open_case(case)
+    wish = MergeCases(kept_id=kept.id, kept_revision=1, merged_id=double.id, merged_revision=1)
+    story.write(actions=(plan(wish, key="merge"),), by=person("ana"))
+    assert world.contact()["solved"] is not True
+    story.write(actions=(plan(UnmergeCases(merged_id=double.id), key="part"),), by=person("ana"))
+    story.change_case(double.model_copy(update={"revision": 3}), CaseStatus.SOLVED)
+    assert world.contact()["solved"] is True
 
 
 def test_promises_of_a_case_that_fell_due_count_and_paused_ones_do_not(world: World) -> None:

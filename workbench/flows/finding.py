@@ -328,7 +328,10 @@ def _words(turn: Turn) -> str:
 
 
 def the_case(turn: Turn) -> Case:
-    """The one case that is meant; otherwise a question, or the words for not found."""
+    """The one case that is meant, or the one that took it over.
+
+    Otherwise a question, or the words for not found.
+    """
     every = turn.cases()
     for number in turn.entities.case_numbers:
         hit = next((c for c in every if c.id.casefold() == number.casefold()), None)
@@ -339,7 +342,7 @@ def the_case(turn: Turn) -> Case:
         return _settled_case(turn, hit)
     known = turn.known("case") or turn.request.case_id
     if known:
-        return next(c for c in every if c.id == known)
+        return turn.standing(next(c for c in every if c.id == known))
     if not every:
         turn.say("case.none")
         raise Settled
@@ -372,6 +375,7 @@ def _likely(turn: Turn, every: Sequence[Case]) -> list[Case]:
 
 
 def _settled_case(turn: Turn, case: Case) -> Case:
+    case = turn.standing(case)
     turn.remember("case", case.id)
     turn.remember("choices", None)
     turn.request = turn.request.model_copy(update={"case_id": case.id})

@@ -300,8 +300,19 @@ class Turn:
         return case
 
     def case_about(self, subject: str) -> Case | None:
-        """An open case of this customer on exactly this subject."""
-        return next((c for c in self.cases() if c.subject == subject and c.is_open), None)
+        """An open case of this customer on exactly this subject, or the one it was merged into."""
+        same = (self.standing(case) for case in self.cases() if case.subject == subject)
+        return next((case for case in same if case.is_open), None)
+
+    def standing(self, case: Case) -> Case:
+        """The case that answers for this one now: itself, or the one that took it over."""
+        while case.merged_into:
+            case = self._case(case.merged_into)
+        return case
+
+    def _case(self, case_id: str) -> Case:
+        ticketing = self.systems.ticketing
+        return self.read("case.read", lambda: ticketing.case(self.principal, case_id), case_id)
 
     def cases(self) -> tuple[Case, ...]:
         return self.read(

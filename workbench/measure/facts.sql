@@ -249,7 +249,9 @@ told AS (
     SELECT joined.* EXCLUDE (started_at), promise.* EXCLUDE (tenant, case_id),
         CASE WHEN is_first THEN started_at ELSE opened_at END AS started_at,
         coalesce(case_state.reopened, FALSE) AS reopened,
-        coalesce(case_state.state ->> '$.status' IN ('solved', 'closed'), FALSE) AS case_solved,
+        -- A case that was merged is closed, but whether the need is met, the survivor will say.
+        coalesce(case_state.state ->> '$.status' IN ('solved', 'closed')
+                 AND coalesce(case_state.state ->> '$.merged_into', '') = '', FALSE) AS case_solved,
         CASE
             WHEN ended_at IS NULL THEN NULL
             WHEN status = 'answered' OR (joined.handed_off AND last_person_at IS NOT NULL)
