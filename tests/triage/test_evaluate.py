@@ -10,6 +10,7 @@ import pytest
 from workbench.errors import InputError
 from workbench.triage.evaluate import (
     calibration_error,
+    evaluate_few,
     evaluate_intents,
     evaluate_sentiment,
     few_of_each,
@@ -39,6 +40,16 @@ def test_a_labelled_file_is_fitted_and_scored(tmp_path: Path) -> None:
         found = evaluate(train, test)
         assert (found.accuracy, found.macro_f1) == (1.0, 1.0)
         assert (found.train_texts, found.test_texts, found.labels) == (10, 2, 2)
+
+
+def test_a_few_texts_of_each_label_are_drawn_as_often_as_asked(tmp_path: Path) -> None:
+    train, test = tmp_path / "train.csv", tmp_path / "test.csv"
+    train.write_text(TRAIN)
+    test.write_text(TEST)
+    found = evaluate_few(train, test, per_label=4, seeds=3)
+    assert len(found.draws) == 3
+    assert found.accuracy == pytest.approx(np.mean(found.draws))
+    assert found.accuracy > 0.5
 
 
 BAD = [

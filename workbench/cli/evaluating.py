@@ -35,6 +35,10 @@ def intent(
     classifier: Annotated[
         str, typer.Option(help="keyless, or model: the POC's language model beside it.")
     ] = "keyless",
+    per_label: Annotated[
+        int, typer.Option(min=0, help="Fit on so many texts of each label; 0: on all.")
+    ] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="Draws of these texts.")] = 5,
     poc: Poc = SAMPLE,
     as_json: Json = False,
 ) -> None:
@@ -44,8 +48,11 @@ def intent(
         return
     if classifier != "keyless":
         raise InputError(f"There is no classifier {classifier!r}", expected="keyless or model")
-    from workbench.triage.evaluate import evaluate_intents
+    from workbench.triage.evaluate import evaluate_few, evaluate_intents
 
+    if per_label:
+        show(evaluate_few(train, test, per_label, seeds), as_json)
+        return
     show(evaluate_intents(train, test), as_json)
 
 

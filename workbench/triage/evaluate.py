@@ -129,6 +129,47 @@ def _evaluate(train: Sequence[Labelled], test: Sequence[Labelled]) -> Evaluation
     return figures.model_copy(update=strangers)
 
 
+class FewLabels(Record):
+    """Accuracy where only a few texts of each label are labelled and the others lie beside."""
+
+    per_label: int
+    accuracy: float
+    """Mean over the draws, 0-1."""
+    draws: tuple[float, ...]
+    """Accuracy of each draw."""
+
+    def __str__(self) -> str:
+        each = ", ".join(f"{one:.4f}" for one in self.draws)
+        return f"{self.per_label} texts of each label: accuracy {self.accuracy:.4f} ({each})"
+
+
+def evaluate_few(train: Path, test: Path, per_label: int, seeds: int = 5) -> FewLabels:
+    """Fit on a few texts of each label and all others without theirs, as a POC begins.
+
+    Args:
+        per_label: labelled texts of each label.
+        seeds: draws of these texts.
+
+    Raises:
+        InputError: a file cannot be used; names file and line.
+    """
+    rows, asked = read_labelled(train), read_labelled(test)
+    draws = tuple(_accuracy_of_few(rows, asked, per_label, seed) for seed in range(seeds))
+    return FewLabels(per_label=per_label, accuracy=float(np.mean(draws)), draws=draws)
+
+
+def _accuracy_of_few(
+    train: Sequence[Labelled], test: Sequence[Labelled], per_label: int, seed: int
+) -> float:
+    few, rest = few_of_each(train, per_label, seed)
+    unlabelled = [row.text for row in rest]
+    texts, labels = [row.text for row in few], [row.label for row in few]
+    classifier = fit(texts, labels, unlabelled=unlabelled).classifier
+    chances, _ = classifier.read_all([row.text for row in test])
+    told = [classifier.labels[i] for i in chances.argmax(axis=1)]
+    return float(np.mean([label == row.label for label, row in zip(told, test, strict=True)]))
+
+
 def few_of_each(
     rows: Sequence[Labelled], count: int, seed: int
 ) -> tuple[tuple[Labelled, ...], tuple[Labelled, ...]]:
