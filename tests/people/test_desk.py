@@ -153,13 +153,6 @@ def test_colleagues_read_private_notes_in_order(workbench: Workbench) -> None:
         workbench.desk.note(talk, "ana", "  ")
 
 
-def test_a_customer_can_neither_note_nor_use_suggestions(workbench: Workbench) -> None:
-    talk = taken(workbench)
-    customer = customer_principal(CUSTOMER, proven=True)
-    with pytest.raises(NotAllowed):
-        workbench.desk._desk.note(customer, talk, "mine")
-
-
 # What is shown
 
 MOMENT = Moment("conv-1", turn=1, intent="invoice_amount", sentiment=0.0, language="en")
