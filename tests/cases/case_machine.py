@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from case_bench import CUSTOMERS, MONDAY, Bench, customer_of
 from case_rules import DONE, REFUSED, UNKNOWN, Kept, Rules, Who
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from workbench.errors import Conflict, InputError, NotAllowed, NotFound
-from workbench.records.base import SteppingClock
 from workbench.records.cases import Case, CaseStatus, Degree, Grade, Subscription
-from workbench.records.customers import ContactPoint, Customer, Delegate, PointKind
-from workbench.records.events import EventKind, NewEvent
 from workbench.records.operations import (
     AppendToCase,
     CasePart,
@@ -31,10 +28,7 @@ from workbench.records.operations import (
 from workbench.records.principals import Principal, Role, customer_principal
 from workbench.store import Store, Transaction
 
-MONDAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 ROLES = (Role.HUMAN_AGENT, Role.SUPERVISOR, Role.ANALYST, Role.SERVICE)
-CUSTOMERS = ("anna", "boris", "dora", "emil")
-"""Dora may discuss the cases of Anna, Emil her invoices only."""
 PEOPLE = ("anna", "claimed anna", "boris", "dora", "emil", *ROLES)
 STATUSES = [status.value for status in CaseStatus]
 REQUESTS = ("refund", "copy", "call")
@@ -56,58 +50,6 @@ ANYBODY = st.tuples(_SIDE, st.sampled_from(PEOPLE))
 STAFF = st.tuples(st.just(True), st.sampled_from(ROLES[:2]))
 SOMEBODY = st.one_of(STAFF, ANYBODY)
 Somebody = tuple[bool, Any]
-
-
-@dataclass
-class Bench:
-    """The databases that are to agree, one clock for all, and what has been counted."""
-
-    stores: dict[str, Store]
-    clock: SteppingClock
-    promises: Any
-    """The SLA clocks as the ticketing system plans them."""
-    runs: int = 0
-    tried: Counter[str] = field(default_factory=Counter)
-
-    def tenants(self) -> tuple[str, str]:
-        """Two tenants that nobody has used, with their customers."""
-        self.runs += 1
-        names = (f"north-{self.runs}", f"south-{self.runs}")
-        for store in self.stores.values():
-            for tenant in names:
-                _fill(store, tenant)
-        return names
-
-
-def customer_of(tenant: str, name: str) -> str:
-    return f"C-{name}-{tenant}"
-
-
-def _fill(store: Store, tenant: str) -> None:
-    admin = Principal(id="admin:adam", role=Role.ADMIN, tenant=tenant)
-    friends = (
-        Delegate(name="Dora", customer_id=customer_of(tenant, "dora"), scope="cases"),
-        Delegate(name="Emil", customer_id=customer_of(tenant, "emil"), scope="invoices"),
-    )
-    rows = [
-        Customer(
-            id=customer_of(tenant, name),
-            contact_points=(ContactPoint(kind=PointKind.EMAIL, value=f"{name}@example.com"),),
-            delegates=friends if name == "anna" else (),
-        )
-        for name in CUSTOMERS
-    ]
-    store.import_records(admin, "customers", rows, tenant)
-    for row in rows:
-        data = {"customer_id": row.id, "channel": "chat", "language": "en"}
-        store.commit(
-            Transaction(
-                principal=customer_principal(row.id, tenant=tenant, proven=True),
-                stream=f"conv-{row.id}",
-                request_id="begin",
-                events=(NewEvent(kind=EventKind.CONVERSATION_STARTED, data=data),),
-            )
-        )
 
 
 def outcome_of(error: Exception | None) -> str:
@@ -239,7 +181,7 @@ class CaseLife(RuleBasedStateMachine):
         planned = self.bench.promises.on_change(seen, wished, now)
         wish = ChangeCase(before_revision=seen.revision - stale, after=planned)
         if stale:
-            expected = self.rules._barred(who, case) or REFUSED
+            expected = self.rules.barred(who, case) or REFUSED
         else:
             expected = self.rules.move(who, case.id, status, now)
         self.on_case("stale change" if stale else "move", expected, principal, case, wish)

@@ -125,7 +125,7 @@ class Rules:
 
     def move(self, who: Who, case_id: str, status: str, now: datetime) -> str:
         case = self.cases[case_id]
-        barred = self._barred(who, case)
+        barred = self.barred(who, case)
         if barred or status == case.status:
             return barred or self.change(who, case_id, {})
         legal = status in MOVES[case.status]
@@ -147,7 +147,7 @@ class Rules:
     def change(self, who: Who, case_id: str, fields: dict[str, Any]) -> str:
         """Other contents, owner, queue or hold, one of them at a time."""
         case = self.cases[case_id]
-        barred = self._barred(who, case)
+        barred = self.barred(who, case)
         if barred:
             return barred
         fields = {k: v for k, v in fields.items() if getattr(case, k) != v}
@@ -164,7 +164,7 @@ class Rules:
 
     def grade_durable(self, who: Who, case_id: str, now: datetime) -> str:
         case = self.cases[case_id]
-        barred = self._barred(who, case)
+        barred = self.barred(who, case)
         if barred:
             return barred
         if case.grade == "durable":
@@ -177,7 +177,7 @@ class Rules:
 
     def subscribe(self, who: Who, case_id: str, active: bool) -> str:
         case = self.cases[case_id]
-        barred = self._barred(who, case)
+        barred = self.barred(who, case)
         if barred or who.role == "service":
             return barred or REFUSED
         case.subscribed = active
@@ -254,7 +254,7 @@ class Rules:
             return UNKNOWN
         return REFUSED if staff_only and not who.is_staff else ""
 
-    def _barred(self, who: Who, case: Kept) -> str:
+    def barred(self, who: Who, case: Kept) -> str:
         """Why somebody may change nothing at all on a case; empty when they may."""
         if who.role == "analyst":
             return REFUSED

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from case_machine import MONDAY, Bench, CaseLife
+from case_bench import MONDAY, Bench
+from case_machine import CaseLife
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
