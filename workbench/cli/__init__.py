@@ -44,6 +44,7 @@ _MODULES = (
     "evaluating",
     "experimenting",
     "monitoring",
+    "working",
     "labelling",
     "reviewing",
     "improving",

@@ -1,0 +1,33 @@
+"""`workbench worker`: every job once, in words and as JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commands import copy_of_sample, run, run_json
+
+
+@pytest.fixture(scope="module")
+def poc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_of_sample(tmp_path_factory.mktemp("worker") / "poc")
+
+
+def test_every_job_runs_once_and_a_second_time_finds_its_work_done(poc: Path) -> None:
+    first, second = (run_json("worker", "--once", "--poc", poc) for _ in range(2))
+    assert [told["job"] for told in first] == ["promises", "verdicts", "outbox", "history"]
+    assert [told["error"] for told in first] == [""] * 4
+    assert first[0]["done"]["broken"] > 0, "the sample has cases that are late"
+    assert second[0]["done"] == {"warned": 0, "broken": 0, "durable": 0, "overtaken": 0}
+
+
+def test_a_run_is_told_in_one_line_a_job(poc: Path) -> None:
+    ran = run("worker", "--once", "--poc", poc)
+    assert ran.exit_code == 0, ran.output
+    assert [line.partition(":")[0] for line in ran.stdout.splitlines()] == [
+        "promises",
+        "verdicts",
+        "outbox",
+        "history",
+    ]
+    assert "verdicts: nothing to do" in ran.stdout
