@@ -257,6 +257,17 @@ class FourEyes(RuleBasedStateMachine):
             )
             self.attempt(who, plan(wish, self.ids.new("decide")))
 
+    @rule(which=st.integers(0, 5))
+    def decides_under_a_second_name(self, which: int) -> None:
+        waiting = self.store.approvals(SUPERVISOR)
+        if waiting:
+            found = waiting[which % len(waiting)]
+            again = person(Role.SUPERVISOR, person_behind(found.requested_by))
+            wish = DecideApproval(
+                approval_id=found.id, approved=True, fingerprint=found.fingerprint
+            )
+            self.attempt(again, plan(wish, self.ids.new("decide")))
+
     @rule(who=st.sampled_from(PEOPLE), which=st.integers(0, 5))
     def withdraws(self, who: Principal, which: int) -> None:
         waiting = self.store.approvals(SUPERVISOR)
