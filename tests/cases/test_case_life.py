@@ -23,8 +23,8 @@ from workbench.systems.local import local_systems
 from workbench.systems.ports import Passage
 
 _MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
-_STEPS = ("open", "append", "move", "change", "merge", "split", "subscribe", "part", "grade")
-"""What is tried; few runs may not come to the last two."""
+_STEPS = ("open", "append", "move", "change", "merge", "split", "subscribe", "part")
+"""What has to succeed now and then; few runs may not come to the last."""
 
 
 class NoArticles:
@@ -69,7 +69,7 @@ def test_rules_and_databases_agree_on_every_step(
         _min_steps=steps,  # otherwise a run may end as soon as it likes
     )
     tried = bench.tried
-    for what in _STEPS if runs > 100 else _STEPS[:-2]:
+    for what in _STEPS if runs > 100 else _STEPS[:-1]:
         assert tried[f"{what}: done"], f"no {what} ever succeeded"
     for came_of_it in ("refused", "not there"):
         assert sum(n for what, n in tried.items() if what.endswith(came_of_it)) > runs
