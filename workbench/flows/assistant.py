@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from workbench.errors import Conflict, InputError
+from workbench.errors import Conflict, InputError, Unavailable
 from workbench.flows.answer import Answer, Flow
 from workbench.flows.conversation import fold, with_verdict
 from workbench.flows.result import TurnResult, result_of
@@ -20,6 +20,7 @@ from workbench.flows.turn import Surroundings
 from workbench.flows.understanding import Message, waiting
 from workbench.govern.privacy import mask
 from workbench.records.base import Ids, Record
+from workbench.records.cases import SlaClock
 from workbench.records.conversations import Conversation, Speaker
 from workbench.records.customers import Customer
 from workbench.records.events import Event, EventKind, NewEvent
@@ -30,6 +31,7 @@ from workbench.records.verdicts import MicroTask, TellVerdict
 from workbench.speak.writer import Writer
 from workbench.store.store import Store
 from workbench.store.work import Committed, Transaction
+from workbench.systems.clocks import promises_of
 from workbench.triage.entities import read_entities
 from workbench.triage.ports import MessageReader
 from workbench.triage.quoting import newest_part
@@ -109,11 +111,23 @@ class Assistant:
         if not past:
             answer.happen(self._started(incoming, customer, answer.trial))
         message = self._read(answer.conversation, incoming)
-        answer.happen(_received(message, customer, answer.proven))
+        awaits = self._awaited(answer.conversation)
+        answer.happen(_received(message, customer, answer.proven, awaits))
         if answer.conversation.speaker is Speaker.ASSISTANT:
             self._go_on(answer, incoming)
             answer.to(message)
         return result_of(self._commit(incoming, answer, len(past)).events)
+
+    def _awaited(self, conversation: Conversation) -> SlaClock | None:
+        """The promise that starts when people have the conversation and the customer writes."""
+        if conversation.speaker is Speaker.ASSISTANT or not conversation.case_id:
+            return None
+        try:
+            case = self.around.systems.ticketing.case(self._service, conversation.case_id)
+        except Unavailable:
+            return None
+        promises = promises_of(self.around.settings)
+        return promises.on_question(case.queue, case.priority, self.around.clock.now())
 
     def resume(self, task: MicroTask) -> TurnResult:
         """Go on with a request that waited for a person, without a new message.
@@ -268,7 +282,9 @@ class Assistant:
         )
 
 
-def _received(message: Message, customer: Customer, proven: bool) -> NewEvent:
+def _received(
+    message: Message, customer: Customer, proven: bool, awaits: SlaClock | None
+) -> NewEvent:
     return NewEvent(
         kind=EventKind.MESSAGE_RECEIVED,
         actor=f"customer:{customer.id}",
@@ -279,5 +295,6 @@ def _received(message: Message, customer: Customer, proven: bool) -> NewEvent:
             "language": message.language,
             "signals": message.signals.model_dump(mode="json"),
             "identity_proven": proven,
+            **({"awaits": awaits.model_dump(mode="json")} if awaits else {}),
         },
     )
