@@ -128,7 +128,8 @@ def test_the_careful_arm_answers_far_fewer_chats_alone_and_is_hardly_less_often_
     ask: Any, large: Any
 ) -> None:
     question = """
-        SELECT avg((level = 'automate')::INT), avg(wrong::INT) FILTER (judged AND level = 'automate'),
+        SELECT avg((level = 'automate')::INT),
+               avg(wrong::INT) FILTER (judged AND level = 'automate'),
                count(*)
         FROM contact WHERE arm = 'more-careful/{}'"""
     (control,), (careful,) = (ask(question.format(arm)) for arm in ("control", "careful"))
