@@ -9,7 +9,7 @@ least how often the intent itself was misread: enough to refuse automation, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -229,15 +229,6 @@ def _not_enough(seen: _Seen, limit: float, sure: float, borne: str) -> str:
         return f"nothing judged, but labels say that at least {_percent(misread)} is misread"
     further = fewest_judged(seen.wrong, limit, 1 - sure) - seen.judged
     return f"not enough evidence, {borne}: label {further:,} more, all of them right"
-
-
-def limits_in_words(limits: CompetenceLimits) -> Iterator[str]:
-    """One sentence per stakes: what must be shown before automation is recommended."""
-    for stakes in Stakes:
-        yield (
-            f"{stakes} stakes: automate when at most {_percent(limits.automate[stakes])} of the "
-            f"answers are wrong, {_percent(limits.confidence)} sure"
-        )
 
 
 def _percent(share: float) -> str:

@@ -185,10 +185,6 @@ class Experiment(Record):
         """How contacts name the arm: `more-careful/control`."""
         return f"{self.name}/{arm}"
 
-    def arm_labelled(self, label: str) -> Arm | None:
-        """The arm that a label means; None for another experiment's, or one that is gone."""
-        return next((arm for arm in self.arms if self.label(arm.name) == label), None)
-
 
 def _checked_name(value: str) -> str:
     if not _NAME.fullmatch(value):
