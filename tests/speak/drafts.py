@@ -55,6 +55,7 @@ NAMES = {
     "question": ("Which 3 items arrived broken?",),
     "entry": ("We asked the carrier on 3 May.",),
     "request": ("credit for line 2",),
+    "words": ("Where is my parcel?",),
 }
 UNITS = {
     "tax_rate": "%",
