@@ -64,25 +64,20 @@ def open_workbench(
     Raises `ConfigError` for a folder that is no POC or holds a wrong file.
     """
     poc = PocFolder.at(folder, state)
-    settings = settings or poc.settings()
+    settings, policy = settings or poc.settings(), policy or load_policy(poc.policy)
     clock, ids = clock or clock_of(settings), ids or Ids()
-    policy, intents = policy or load_policy(poc.policy), poc.intent_rows()
     url = store_url or poc.store_url(settings)
     store = Store.open(url, clock=clock, ids=ids, authority=policy.authority)
-    search = knowledge or article_search(poc)
-    systems = local_systems(store, settings, clock, search, faults=faults)
+    systems = local_systems(store, settings, clock, knowledge or article_search(poc), faults=faults)
     rules = load_routing(poc.routing, settings.queues)
     desk = Desk(store, rules, clock, settings.store.tenant)
-    assistant = Assistant(
-        around=Surroundings(systems, settings, policy, clock, desk),
-        store=store,
-        triage=triage or reader_of(settings, poc),
-        writer=writer or writer_of(settings),
-        flows=all_flows(poc, settings.flows, intents),
-        intents=intents,
-        ids=ids,
-        trials=Trials(store, policy, poc.root, settings.store.tenant),
-        tenant=settings.store.tenant,
+    assistant = assistant_of(
+        poc,
+        Surroundings(systems, settings, policy, clock, desk),
+        store,
+        ids,
+        triage or reader_of(settings, poc),
+        writer or writer_of(settings),
     )
     workbench = Workbench(
         poc, settings, policy, store, systems, assistant, clock, ids, open_workbench
@@ -91,6 +86,30 @@ def open_workbench(
         bring_in_records(poc, store, workbench.service)
         import_sources(ImportTarget(poc, store, workbench.service), settings)
     return workbench
+
+
+def assistant_of(
+    poc: PocFolder,
+    around: Surroundings,
+    store: Store,
+    ids: Ids,
+    triage: MessageReader,
+    writer: Writer,
+) -> Assistant:
+    """The assistant with the flows of the package and of the POC."""
+    settings, intents = around.settings, poc.intent_rows()
+    tenant = settings.store.tenant
+    return Assistant(
+        around=around,
+        store=store,
+        triage=triage,
+        writer=writer,
+        flows=all_flows(poc, settings.flows, intents),
+        intents=intents,
+        ids=ids,
+        trials=Trials(store, around.policy, poc.root, tenant),
+        tenant=tenant,
+    )
 
 
 def clock_of(settings: Settings) -> Clock:

@@ -18,6 +18,7 @@ from workbench.decide.policy import Policy, load_policy
 from workbench.flows.assistant import Assistant, Incoming
 from workbench.flows.conversation import fold
 from workbench.flows.result import TurnResult, results_of
+from workbench.front.parts import Parts
 from workbench.poc import PocFolder, Script
 from workbench.records.base import Clock, Ids
 from workbench.records.conversations import Conversation
@@ -32,20 +33,6 @@ from workbench.store.work import Committed, Transaction
 from workbench.systems.ports import Systems
 
 if TYPE_CHECKING:
-    from workbench.front.cases import Cases
-    from workbench.front.clocks import Clocks
-    from workbench.front.competence import Competence
-    from workbench.front.desk import Desk
-    from workbench.front.evaluations import Evaluations
-    from workbench.front.experiments import Experiments
-    from workbench.front.friction import Friction
-    from workbench.front.labels import Labels
-    from workbench.front.monitoring import Monitoring
-    from workbench.front.promises import Promises
-    from workbench.front.proposals import Proposals
-    from workbench.front.routing import Routing
-    from workbench.front.staffing import Staffing
-    from workbench.front.verdicts import Verdicts
     from workbench.govern.audit import AuditReport
     from workbench.intake.report import ImportReport
     from workbench.measure.aggregate import KeptDaily
@@ -69,7 +56,7 @@ SUMS_AGE = timedelta(minutes=5)
 
 
 @dataclass
-class Workbench:
+class Workbench(Parts):
     """One open POC. Close it, or use it as a context manager."""
 
     folder: PocFolder
@@ -199,13 +186,6 @@ class Workbench:
             actions=(plan(back, key=f"back:{conversation_id}:{revision}"),),
         )
 
-    @cached_property
-    def desk(self) -> Desk:
-        """What a person who has taken over is offered, says, notes and sees."""
-        from workbench.front.desk import Desk
-
-        return Desk(self)
-
     def approvals(self) -> tuple[Approval, ...]:
         return self.store.approvals(self.service)
 
@@ -221,13 +201,6 @@ class Workbench:
         )
         action = plan(verdict, key=f"decide:{approval_id}:{by}")
         return self._commit(person, asked.conversation_id, actions=(action,))
-
-    @cached_property
-    def verdicts(self) -> Verdicts:
-        """Private questions to people, their deadlines and what was learned from the answers."""
-        from workbench.front.verdicts import Verdicts
-
-        return Verdicts(self)
 
     def inbox(
         self, queue: str | None = None, status: HandOffStatus | None = HandOffStatus.WAITING
@@ -250,20 +223,6 @@ class Workbench:
             kind=EventKind.CONVERSATION_ENDED, data={"resolution": resolution, "why": why}
         )
         return self._commit(self.service, conversation_id, event)
-
-    @cached_property
-    def cases(self) -> Cases:
-        """What people do with cases: change, merge, part, split."""
-        from workbench.front.cases import Cases
-
-        return Cases(self)
-
-    @cached_property
-    def clocks(self) -> Clocks:
-        """How much time promises leave, and the watch over them."""
-        from workbench.front.clocks import Clocks
-
-        return Clocks(self)
 
     # Measures
 
@@ -380,76 +339,7 @@ class Workbench:
         """
         return self._situations.cube(policy or self.policy, **restrict)
 
-    @cached_property
-    def promises(self) -> Promises:
-        """Thresholds that keep a promise about wrong answers."""
-        from workbench.front.promises import Promises
-
-        return Promises(self)
-
-    @cached_property
-    def competence(self) -> Competence:
-        """Measured competence against declared stakes, and what owners decided."""
-        from workbench.front.competence import Competence
-
-        return Competence(self)
-
-    @cached_property
-    def proposals(self) -> Proposals:
-        """Changes of the policy that somebody proposed and somebody else decides on."""
-        from workbench.front.proposals import Proposals
-
-        return Proposals(self)
-
-    @cached_property
-    def friction(self) -> Friction:
-        """Where to start next: friction map, missing articles, second look."""
-        from workbench.front.friction import Friction
-
-        return Friction(self)
-
-    @cached_property
-    def staffing(self) -> Staffing:
-        from workbench.front.staffing import Staffing
-
-        return Staffing(self)
-
-    @cached_property
-    def routing(self) -> Routing:
-        """Who gets what, by which rule; who is there; whether it is fair."""
-        from workbench.front.routing import Routing
-
-        return Routing(self)
-
-    @cached_property
-    def monitoring(self) -> Monitoring:
-        """Whether the process broke, the model drifted or the customers changed; alerts."""
-        from workbench.front.monitoring import Monitoring
-
-        return Monitoring(self)
-
-    @cached_property
-    def experiments(self) -> Experiments:
-        """Shadow and A/B experiments, from the plan to what was learned."""
-        from workbench.front.experiments import Experiments
-
-        return Experiments(self)
-
     # Data and care
-
-    @cached_property
-    def labels(self) -> Labels:
-        """Which messages to label next, the answers of people, and what they have brought."""
-        from workbench.front.labels import Labels
-
-        return Labels(self)
-
-    @cached_property
-    def evaluations(self) -> Evaluations:
-        """Runs of everything in one version on one set of cases, and their comparison."""
-        from workbench.front.evaluations import Evaluations
-
-        return Evaluations(self)
 
     def save_scenario(self, conversation_id: str, name: str, title: str) -> Path:
         """Keep a conversation as a scenario of this POC; see `scenarios.writing.save_scenario`."""
