@@ -6,7 +6,7 @@ signal: lines differ in dash, points in symbol, and everything is named.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from workbench.measure.metrics import Unit
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 Theme = Literal["light", "dark"]
 
 # Okabe & Ito's colours, which people with colour vision deficiency can tell apart.
-_BLUE, _ORANGE, _GREEN, _PINK = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
-_SKY = "#56B4E9"
+ORANGE, GREEN, PINK, VERMILION = "#E69F00", "#009E73", "#CC79A7", "#D55E00"
+MAIN = {"light": "#0072B2", "dark": "#56B4E9"}
+"""Blue and sky blue: what a chart is about."""
 _INK = {"light": "#1F2933", "dark": "#E4E7EB"}
 _GRID = {"light": "#E4E7EB", "dark": "#3E4C59"}
-_LINE = {"light": _BLUE, "dark": _SKY}
 _LEVELS = {"automate": "", "assist": "/", "escalate": "x"}
 """Pattern per level, so that bars differ without colour."""
 
@@ -71,7 +71,7 @@ def template(theme: Theme = "light") -> layout.Template:
             "font": {"color": _INK[theme], "size": 13},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [_LINE[theme], _ORANGE, _GREEN, _PINK],
+            "colorway": [MAIN[theme], ORANGE, GREEN, PINK],
             "margin": {"l": 8, "r": 8, "t": 40, "b": 8},
             "title": {"x": 0},
             "legend": {"orientation": "h", "yanchor": "top", "y": -0.3},
@@ -92,20 +92,20 @@ def trend_chart(trend: Trend, baseline: Kpi | None = None, theme: Theme = "light
         y=[point.value for point in trend.points],
         name=trend.title,
         mode="lines+markers",
-        line={"color": _LINE[theme]},
+        line={"color": MAIN[theme]},
         customdata=[point.n for point in trend.points],
         hovertemplate="%{y} (n = %{customdata})<extra></extra>",
     )
     _add_baseline(figure, baseline)
     if trend.target is not None:
-        _add_level(figure, trend.target, "target", "dash", _ORANGE, "bottom left")
-    figure.update_yaxes(**_ticks(trend.unit, trend.currency))
+        _add_level(figure, trend.target, "target", "dash", ORANGE, "bottom left")
+    figure.update_yaxes(**ticks(trend.unit, trend.currency))
     return figure
 
 
 def _add_interval(figure: Figure, trend: Trend, theme: Theme) -> None:
     bounded = [p for p in trend.points if p.low is not None and p.high is not None]
-    _add_band(
+    add_band(
         figure,
         [point.start for point in bounded],
         [point.low for point in bounded],
@@ -114,18 +114,24 @@ def _add_interval(figure: Figure, trend: Trend, theme: Theme) -> None:
     )
 
 
-def _add_band(
-    figure: Figure, there: list[Any], low: list[Any], high: list[Any], theme: Theme
+def add_band(
+    figure: Figure,
+    there: list[Any],
+    low: list[Any],
+    high: list[Any],
+    theme: Theme,
+    name: str = "interval",
 ) -> None:
+    """An interval along a line."""
     figure.add_scatter(
         x=there + there[::-1],
         y=high + low[::-1],
         fill="toself",
-        fillcolor=_LINE[theme],
+        fillcolor=MAIN[theme],
         opacity=0.15,
         line={"width": 0},
         mode="lines",
-        name="interval",
+        name=name,
         hoverinfo="skip",
     )
 
@@ -135,9 +141,9 @@ def _add_baseline(figure: Figure, baseline: Kpi | None) -> None:
         return
     if baseline.low is not None and baseline.high is not None:
         figure.add_hrect(
-            y0=baseline.low, y1=baseline.high, fillcolor=_GREEN, opacity=0.15, line_width=0
+            y0=baseline.low, y1=baseline.high, fillcolor=GREEN, opacity=0.15, line_width=0
         )
-    _add_level(figure, baseline.value, "baseline", "dot", _GREEN, "top left")
+    _add_level(figure, baseline.value, "baseline", "dot", GREEN, "top left")
 
 
 def _add_level(
@@ -151,10 +157,13 @@ def _add_level(
     )
 
 
-def _ticks(unit: Unit, currency: str) -> dict[str, str]:
+def ticks(unit: Unit, currency: str, *, sign: bool = False) -> dict[str, str]:
+    """How an axis writes numbers of a unit."""
+    plus = "+" if sign else ""
     if unit == "share":
-        return {"tickformat": ".0%"}
-    return {"ticksuffix": {"s": " s", "currency": f" {currency}"}.get(unit, "")}
+        return {"tickformat": f"{plus}.0%"}
+    suffix = {"s": " s", "currency": f" {currency}"}.get(unit, "")
+    return {"tickformat": plus, "ticksuffix": suffix}
 
 
 def _trend_words(trend: Trend) -> str:
@@ -177,14 +186,14 @@ def sparkline(trend: Trend, theme: Theme = "light") -> Figure:
         x=[point.start for point in known],
         y=[point.value for point in known],
         mode="lines",
-        line={"color": _LINE[theme], "width": 2},
+        line={"color": MAIN[theme], "width": 2},
         hoverinfo="skip",
     )
     figure.add_scatter(
         x=[point.start for point in known[-1:]],
         y=[point.value for point in known[-1:]],
         mode="markers",
-        marker={"color": _ORANGE, "size": 7},
+        marker={"color": ORANGE, "size": 7},
         hoverinfo="skip",
     )
     figure.update_layout(height=56, margin={"l": 4, "r": 4, "t": 4, "b": 4}, showlegend=False)
@@ -206,23 +215,23 @@ def tradeoff_chart(
     if bounded:
         there = [point.automation for point in bounded]
         low, high = [point.low for point in bounded], [point.high for point in bounded]
-        _add_band(figure, there, low, high, theme)
+        add_band(figure, there, low, high, theme)
     figure.add_scatter(
         x=[point.automation for point in curve],
         y=[point.quality for point in curve],
         mode="lines",
         name="any threshold",
-        line={"color": _LINE[theme]},
+        line={"color": MAIN[theme]},
         customdata=[point.threshold for point in curve],
         hovertemplate="threshold %{customdata:.2f}: %{x:.1%} automated, %{y:.1%} right"
         "<extra></extra>",
     )
     above, below = "top center", "bottom center"
     better = proposed is not None and proposed.quality > current.quality
-    _add_point(figure, current, "now", "circle", _ORANGE, below if better else above)
+    _add_point(figure, current, "now", "circle", ORANGE, below if better else above)
     if proposed:
         place = above if better else below
-        _add_point(figure, proposed, "proposed", "diamond", _GREEN, place)
+        _add_point(figure, proposed, "proposed", "diamond", GREEN, place)
     figure.update_layout(hovermode="closest", showlegend=False)
     figure.update_xaxes(title="automated", tickformat=".0%")
     figure.update_yaxes(title="right", tickformat=".1%")
@@ -260,7 +269,7 @@ def level_chart(
             orientation="h",
             name=level,
             marker={
-                "color": (_LINE[theme], _GREEN, _ORANGE)[place],
+                "color": (MAIN[theme], GREEN, ORANGE)[place],
                 "pattern": {"shape": pattern, "fillmode": "overlay", "solidity": 0.15},
             },
             texttemplate="%{x:,}",
@@ -288,7 +297,7 @@ def calibration_chart(bins: Sequence[CalibrationBin], theme: Theme = "light") ->
         y=[one.accuracy for one in bins],
         mode="lines+markers+text",
         name="measured",
-        line={"color": _LINE[theme]},
+        line={"color": MAIN[theme]},
         error_y=_bars(bins),
         text=[f"n = {one.n:,}" for one in bins],
         textposition="bottom center",
@@ -306,10 +315,16 @@ def _bars(bins: Sequence[CalibrationBin]) -> dict[str, Any]:
     """Intervals as error bars, where there are any."""
     if any(one.low is None or one.high is None for one in bins):
         return {"visible": False}
+    return whiskers((one.accuracy, one.low or 0, one.high or 0) for one in bins)
+
+
+def whiskers(intervals: Iterable[tuple[float, float, float]]) -> dict[str, Any]:
+    """Values with the ends of their intervals, as the error bars of points or columns."""
+    known = list(intervals)
     return {
         "symmetric": False,
-        "array": [(one.high or 0) - one.accuracy for one in bins],
-        "arrayminus": [one.accuracy - (one.low or 0) for one in bins],
+        "array": [high - value for value, _, high in known],
+        "arrayminus": [value - low for value, low, _ in known],
         "thickness": 1.2,
     }
 

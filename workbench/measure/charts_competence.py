@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from workbench.measure.charts import Theme, figure_of
+from workbench.measure.charts import GREEN, ORANGE, PINK, Theme, figure_of, whiskers
 from workbench.measure.competence import CompetenceReport, IntentCompetence
 from workbench.records.decisions import Level
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _SIGNS = {
-    Level.AUTOMATE: ("circle", "#009E73"),
-    Level.ASSIST: ("diamond", "#E69F00"),
-    Level.ESCALATE: ("x", "#CC79A7"),
+    Level.AUTOMATE: ("circle", GREEN),
+    Level.ASSIST: ("diamond", ORANGE),
+    Level.ESCALATE: ("x", PINK),
 }
 _ROW_PIXELS, _FRAME_PIXELS = 21, 120
 
@@ -57,12 +57,9 @@ def _add_intents(figure: Figure, rows: list[IntentCompetence], level: Level) -> 
         name=level.value,
         cliponaxis=False,
         marker={"symbol": symbol, "size": 10, "color": colour},
-        error_x={
-            "symmetric": False,
-            "array": [row.error_high - share for row, share in zip(rows, shares, strict=True)],
-            "arrayminus": [share - row.error_low for row, share in zip(rows, shares, strict=True)],
-            "thickness": 1.2,
-        },
+        error_x=whiskers(
+            (share, row.error_low, row.error_high) for share, row in zip(shares, rows, strict=True)
+        ),
         customdata=[(row.wrong, row.judged, row.reason) for row in rows],
         hovertemplate="%{y}: %{customdata[0]} of %{customdata[1]} wrong<br>%{customdata[2]}"
         "<extra></extra>",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workbench.measure.charts import Theme, template
+from workbench.measure.charts import GREEN, MAIN, ORANGE, Theme, add_band, figure_of, ticks
 from workbench.measure.experiments.comparison import Comparison, Look
 from workbench.measure.experiments.planning import difference_in_words
 
@@ -18,14 +18,10 @@ def sequence_chart(comparison: Comparison, *, guard: bool = False, theme: Theme 
     A goal has a band of differences that are too small to matter; a guard has the line at which it
     says stop.
     """
-    from plotly.graph_objects import Figure
-
-    meta = {"alt": _alt(comparison, guard)}
     title = f"{comparison.title}: {comparison.arm} minus control"
-    figure = Figure(layout={"template": template(theme), "title": title, "meta": meta})
-    colours = figure.layout.template.layout.colorway
-    _add_bounds(figure, [look for look in comparison.looks if _is_bounded(look)], colours[0])
-    _add_estimates(figure, comparison, colours[0])
+    figure = figure_of(theme, title, _alt(comparison, guard))
+    _add_bounds(figure, [look for look in comparison.looks if _is_bounded(look)], theme)
+    _add_estimates(figure, comparison, MAIN[theme])
     figure.add_hline(
         y=0,
         line={"width": 1.5, "dash": "dot"},
@@ -33,10 +29,11 @@ def sequence_chart(comparison: Comparison, *, guard: bool = False, theme: Theme 
         annotation_position="top left",
     )
     if guard:
-        _add_stop_line(figure, comparison, colours[1])
+        _add_stop_line(figure, comparison)
     else:
-        _add_small_band(figure, comparison, colours[2])
-    figure.update_yaxes(**_ticks(comparison), range=_range(comparison))
+        _add_small_band(figure, comparison)
+    axis = ticks(comparison.unit, comparison.currency, sign=True)
+    figure.update_yaxes(**axis, range=_range(comparison))
     return figure
 
 
@@ -44,19 +41,10 @@ def _is_bounded(look: Look) -> bool:
     return look.low is not None and look.high is not None
 
 
-def _add_bounds(figure: Figure, looks: list[Look], colour: str) -> None:
+def _add_bounds(figure: Figure, looks: list[Look], theme: Theme) -> None:
     days = [look.day for look in looks]
-    figure.add_scatter(
-        x=days + days[::-1],
-        y=[look.high for look in looks] + [look.low for look in looks[::-1]],
-        fill="toself",
-        fillcolor=colour,
-        opacity=0.2,
-        line={"width": 0},
-        mode="lines",
-        name="always-valid interval",
-        hoverinfo="skip",
-    )
+    low, high = [look.low for look in looks], [look.high for look in looks]
+    add_band(figure, days, low, high, theme, "always-valid interval")
 
 
 def _add_estimates(figure: Figure, comparison: Comparison, colour: str) -> None:
@@ -71,9 +59,9 @@ def _add_estimates(figure: Figure, comparison: Comparison, colour: str) -> None:
     )
 
 
-def _add_small_band(figure: Figure, comparison: Comparison, colour: str) -> None:
+def _add_small_band(figure: Figure, comparison: Comparison) -> None:
     limit = comparison.limit
-    figure.add_hrect(y0=-limit, y1=limit, fillcolor=colour, opacity=0.15, line_width=0)
+    figure.add_hrect(y0=-limit, y1=limit, fillcolor=GREEN, opacity=0.15, line_width=0)
     amount = difference_in_words(limit, comparison.unit, comparison.currency)
     words = f"too small to matter: less than {amount}"
     figure.add_annotation(
@@ -81,7 +69,7 @@ def _add_small_band(figure: Figure, comparison: Comparison, colour: str) -> None
     )
 
 
-def _add_stop_line(figure: Figure, comparison: Comparison, colour: str) -> None:
+def _add_stop_line(figure: Figure, comparison: Comparison) -> None:
     worse = -comparison.limit if comparison.direction == "up" else comparison.limit
     side = "below" if comparison.direction == "up" else "above"
     days = [look.day for look in comparison.looks]
@@ -90,7 +78,7 @@ def _add_stop_line(figure: Figure, comparison: Comparison, colour: str) -> None:
         y=[worse] * len(days),
         mode="lines",
         name=f"stop once the whole interval is {side}",
-        line={"width": 2, "dash": "dash", "color": colour},
+        line={"width": 2, "dash": "dash", "color": ORANGE},
         hoverinfo="skip",
     )
 
@@ -104,13 +92,6 @@ def _range(comparison: Comparison) -> list[float] | None:
     ends = [abs(end) for look in late for end in (look.low, look.high) if end is not None]
     reach = 1.4 * max([*ends, comparison.limit])
     return [-reach, reach]
-
-
-def _ticks(comparison: Comparison) -> dict[str, str]:
-    if comparison.unit == "share":
-        return {"tickformat": "+.0%"}
-    suffix = {"s": " s", "currency": f" {comparison.currency}"}.get(comparison.unit, "")
-    return {"tickformat": "+", "ticksuffix": suffix}
 
 
 def _alt(comparison: Comparison, guard: bool) -> str:

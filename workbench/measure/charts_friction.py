@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from workbench.measure.charts import Theme, template
+from workbench.measure.charts import GREEN, ORANGE, PINK, Theme, figure_of
 from workbench.records.base import Record
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ _LARGEST = 46
 _NAMED = 8
 """Bubbles that carry their name on the picture; the others tell it on touch."""
 _REACH = (
-    (0.75, "mostly within reach (75 % or more)", "circle", "#009E73"),
-    (0.40, "partly within reach (40 to 75 %)", "diamond", "#E69F00"),
-    (0.00, "hardly within reach (below 40 %)", "square", "#CC79A7"),
+    (0.75, "mostly within reach (75 % or more)", "circle", GREEN),
+    (0.40, "partly within reach (40 to 75 %)", "diamond", ORANGE),
+    (0.00, "hardly within reach (below 40 %)", "square", PINK),
 )
 """From which feasibility: words, symbol, colour."""
 
@@ -42,12 +42,7 @@ def friction_chart(bubbles: Sequence[Bubble], theme: Theme = "light") -> Figure:
 
     A point's customdata begins with its name.
     """
-    from plotly.graph_objects import Figure
-
-    meta = {"alt": _words(bubbles)}
-    figure = Figure(
-        layout={"template": template(theme), "title": "Volume and friction", "meta": meta}
-    )
+    figure = figure_of(theme, "Volume and friction", _words(bubbles))
     most = max((bubble.minutes for bubble in bubbles), default=1) or 1
     named = {b.name for b in sorted(bubbles, key=lambda b: -b.minutes)[:_NAMED]}
     above = float("inf")

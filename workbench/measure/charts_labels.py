@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from workbench.measure.charts import Theme, template
+from workbench.measure.charts import GREEN, MAIN, ORANGE, Theme, figure_of, whiskers
 from workbench.measure.label_gain import NEXT, Estimate, Gain
 from workbench.measure.tables import format_value
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_BLUE, _ORANGE, _GREEN = "#0072B2", "#E69F00", "#009E73"
-
 
 def learning_chart(gain: Gain, theme: Theme = "light") -> Figure:
     """Accuracy on unseen messages by number of labels, each point with its interval."""
     points = gain.curve
-    figure = _figure(theme, "Accuracy by number of labels", _curve_words(gain))
+    figure = figure_of(theme, "Accuracy by number of labels", _curve_words(gain))
     figure.add_scatter(
         x=[point.labels for point in points],
         y=[point.accuracy.value for point in points],
         error_y=_whiskers([point.accuracy for point in points]),
         mode="lines+markers",
         name="measured",
-        line={"color": _BLUE},
+        line={"color": MAIN[theme]},
         hovertemplate="%{x:,} labels: %{y:.1%}<extra></extra>",
     )
     figure.update_layout(showlegend=False)
@@ -38,12 +37,12 @@ def change_chart(gain: Gain, theme: Theme = "light") -> Figure | None:
     if gain.before is None or gain.after is None:
         return None
     both = (gain.before, gain.after)
-    figure = _figure(theme, "On the messages labelled here", _change_words(*both))
+    figure = figure_of(theme, "On the messages labelled here", _change_words(*both))
     figure.add_bar(
         x=["before", "after"],
         y=[one.value for one in both],
         error_y=_whiskers(both),
-        marker={"color": [_ORANGE, _GREEN], "pattern": {"shape": ["/", ""]}},
+        marker={"color": [ORANGE, GREEN], "pattern": {"shape": ["/", ""]}},
         text=[format_value(one.value, "share") for one in both],
         textposition="inside",
         hovertemplate="%{x}: %{y:.1%}<extra></extra>",
@@ -52,16 +51,8 @@ def change_chart(gain: Gain, theme: Theme = "light") -> Figure | None:
     return figure
 
 
-def _whiskers(estimates: Any) -> dict[str, Any]:
-    """Intervals as the distances that the chart draws."""
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": [one.high - one.value for one in estimates],
-        "arrayminus": [one.value - one.low for one in estimates],
-        "thickness": 1.2,
-        "width": 5,
-    }
+def _whiskers(estimates: Iterable[Estimate]) -> dict[str, Any]:
+    return whiskers((one.value, one.low, one.high) for one in estimates)
 
 
 def _curve_words(gain: Gain) -> str:
@@ -78,9 +69,3 @@ def _curve_words(gain: Gain) -> str:
 def _change_words(before: Estimate, after: Estimate) -> str:
     told = [format_value(one.value, "share") for one in (before, after)]
     return f"Of {after.n:,} messages labelled here, {told[0]} right before, {told[1]} after."
-
-
-def _figure(theme: Theme, title: str, alt: str) -> Any:
-    from plotly.graph_objects import Figure
-
-    return Figure(layout={"template": template(theme), "title": title, "meta": {"alt": alt}})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from workbench.measure.charts import Theme, template
+from workbench.measure.charts import GREEN, MAIN, ORANGE, PINK, VERMILION, Theme, figure_of
 from workbench.measure.monitoring.outcome_charts import ControlChart
 from workbench.measure.monitoring.report import Week
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 _KINDS = {
-    "process": ("process broke", "x", "#D55E00"),
-    "model": ("model drifted", "diamond", "#CC79A7"),
-    "customers": ("customers changed", "triangle-up", "#E69F00"),
+    "process": ("process broke", "x", VERMILION),
+    "model": ("model drifted", "diamond", PINK),
+    "customers": ("customers changed", "triangle-up", ORANGE),
     "unclear": ("unclear", "circle-open", "#999999"),
 }
 """Words, symbol and colour of what was found."""
@@ -23,14 +23,13 @@ _KINDS = {
 
 def timeline_chart(weeks: Sequence[Week], theme: Theme = "light") -> Figure:
     """Contacts per week against the expected number; marks where something was found."""
-    figure = _figure(theme, "Weeks, and what was found in them", _timeline_words(weeks))
-    blue, _, green, *_ = figure.layout.template.layout.colorway
+    figure = figure_of(theme, "Weeks, and what was found in them", _timeline_words(weeks))
     starts = [week.start for week in weeks]
     figure.add_bar(
         x=starts,
         y=[week.contacts for week in weeks],
         name="contacts",
-        marker={"color": blue, "opacity": [0.75 if week.judged else 0.3 for week in weeks]},
+        marker={"color": MAIN[theme], "opacity": [0.75 if week.judged else 0.3 for week in weeks]},
         customdata=["" if week.judged else " (too early to judge)" for week in weeks],
         hovertemplate="%{y:,} contacts%{customdata}<extra></extra>",
     )
@@ -38,7 +37,7 @@ def timeline_chart(weeks: Sequence[Week], theme: Theme = "light") -> Figure:
         x=starts,
         y=[week.expected for week in weeks],
         mode="lines",
-        line={"color": green, "dash": "dot", "width": 2},
+        line={"color": GREEN, "dash": "dot", "width": 2},
         name="expected by weekday, month, holidays",
         hovertemplate="%{y:,.0f} expected<extra></extra>",
     )
@@ -93,8 +92,7 @@ def _timeline_words(weeks: Sequence[Week]) -> str:
 
 def control_chart(chart: ControlChart, theme: Theme = "light") -> Figure:
     """The cumulative sum of one outcome and its decision interval; alarms as crosses."""
-    figure = _figure(theme, _sentence(chart.title), _control_words(chart))
-    blue, orange, *_ = figure.layout.template.layout.colorway
+    figure = figure_of(theme, _sentence(chart.title), _control_words(chart))
     starts = [point.start for point in chart.points]
     told = [(point.hits, point.n, point.hits / point.n) for point in chart.points]
     figure.add_scatter(
@@ -102,7 +100,7 @@ def control_chart(chart: ControlChart, theme: Theme = "light") -> Figure:
         y=[point.value for point in chart.points],
         mode="lines+markers",
         name="evidence for a shift",
-        line={"color": blue},
+        line={"color": MAIN[theme]},
         customdata=told,
         hovertemplate="%{customdata[0]} of %{customdata[1]} (%{customdata[2]:.1%})<extra></extra>",
     )
@@ -111,7 +109,7 @@ def control_chart(chart: ControlChart, theme: Theme = "light") -> Figure:
         y=[point.limit for point in chart.points],
         mode="lines",
         name="limit",
-        line={"color": orange, "dash": "dash"},
+        line={"color": ORANGE, "dash": "dash"},
         hoverinfo="skip",
     )
     alarms = [point for point in chart.points if point.alarm]
@@ -120,7 +118,7 @@ def control_chart(chart: ControlChart, theme: Theme = "light") -> Figure:
         y=[point.value for point in alarms],
         mode="markers",
         name="alarm",
-        marker={"symbol": "x", "size": 12, "color": "#D55E00"},
+        marker={"symbol": "x", "size": 12, "color": VERMILION},
         hoverinfo="skip",
     )
     figure.update_layout(showlegend=False, title_font_size=14)
@@ -142,9 +140,3 @@ def _control_words(chart: ControlChart) -> str:
 
 def _sentence(title: str) -> str:
     return title[0].upper() + title[1:]
-
-
-def _figure(theme: Theme, title: str, alt: str) -> Any:
-    from plotly.graph_objects import Figure
-
-    return Figure(layout={"template": template(theme), "title": title, "meta": {"alt": alt}})

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from workbench.measure.charts import Theme, figure_of
+from workbench.measure.charts import MAIN, ORANGE, Theme, figure_of
 from workbench.measure.staffing.plan import StaffingPlan
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-_BANDS = (("#0072B2", "solid"), ("#E69F00", "dash"))
-"""Colour and line of each policy, in their order."""
 
 
 def staffing_chart(plans: Mapping[str, StaffingPlan], theme: Theme = "light") -> Figure:
@@ -22,7 +19,8 @@ def staffing_chart(plans: Mapping[str, StaffingPlan], theme: Theme = "light") ->
         plans: what the reader calls a policy -> its plan; two at most.
     """
     figure = figure_of(theme, "People on the roster", _words(plans))
-    for (name, plan), (colour, dash) in zip(plans.items(), _BANDS, strict=False):
+    lines = ((MAIN[theme], "solid"), (ORANGE, "dash"))
+    for (name, plan), (colour, dash) in zip(plans.items(), lines, strict=False):
         _add(figure, name, plan, colour, dash)
     figure.update_xaxes(title="from", type="category", categoryorder="category ascending")
     figure.update_yaxes(title="people", rangemode="tozero")
