@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from workbench.decide.policy import load_policy
-from workbench.errors import WorkbenchError
+from workbench.errors import ConfigError, WorkbenchError
 from workbench.poc import PocFolder
 from workbench.records.base import Record
 
@@ -90,7 +90,10 @@ class Examination(Record):
 
 
 def examine(path: Path) -> Examination:
-    """Check folder, settings, policy, intents, articles, store and ledger of a POC."""
+    """Check folder, settings, policy, intents, articles, store and ledger of a POC.
+
+    Where the settings let a language model propose intents, whether its word counts as well.
+    """
     findings: list[Finding] = []
 
     def check(what: str, look: Callable[[], str]) -> bool:
@@ -109,6 +112,8 @@ def examine(path: Path) -> Examination:
             check("articles", lambda: f"{len(list(poc.knowledge.glob('*.md')))} found"),
             check("state folder", lambda: _writable(poc.state)),
         ]
+        if sound[0] and poc.settings().model.classify:
+            check("model proposes intents", lambda: _trust(poc))
         if all(sound):
             check("store and ledger", lambda: _ledger(poc))
     return Examination(findings=tuple(findings))
@@ -119,6 +124,25 @@ def _writable(folder: Path) -> str:
     probe.write_text("ok")
     probe.unlink()
     return f"{folder} can be written"
+
+
+def _trust(poc: PocFolder) -> str:
+    """What the model's word was measured to be worth; without that it is not asked."""
+    from workbench.speak.model_trust import kept_trust, trust_file
+
+    model = poc.settings().model
+    if not model.base_url:
+        raise ConfigError(
+            "`[model] classify` is set, and no model is",
+            next_step="Set `base_url` and `name` under [model] in poc.toml.",
+        )
+    trust = kept_trust(trust_file(poc.state, model.name))
+    if trust is None:
+        raise ConfigError(
+            f"`[model] classify` is set, but {model.name} was never measured and is not asked",
+            next_step="Measure it with `workbench label calibrate`.",
+        )
+    return str(trust)
 
 
 def _ledger(poc: PocFolder) -> str:
