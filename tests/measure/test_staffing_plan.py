@@ -17,11 +17,11 @@ from tests.measure.decided_contacts import (
     people_seconds,
     sample_policy,
 )
-from workbench.config import HoursSettings, Settings, StaffingSettings
+from workbench.config import CostSettings, HoursSettings, Settings, StaffingSettings
 from workbench.errors import InputError
 from workbench.measure.staffing.demand import demand
 from workbench.measure.staffing.erlang import Load, expected
-from workbench.measure.staffing.plan import WEEKDAYS, StaffingPlan, staffing_plan
+from workbench.measure.staffing.plan import WEEKDAYS, StaffingPlan, staffing_plan, with_people
 from workbench.measure.staffing.rehearsal import rehearse
 
 FIRST, WEEKS = date(2026, 3, 2), 5
@@ -37,10 +37,15 @@ def rows() -> list[Row]:
     return decidable_contacts(4_000)
 
 
-def plan(rows: list[Row], changes: dict[str, float] | None = None, **asked) -> StaffingPlan:
+def plan(
+    rows: list[Row],
+    changes: dict[str, float] | None = None,
+    settings: Settings = SETTINGS,
+    **asked,
+) -> StaffingPlan:
     with connection_with(rows) as connection:
         policy = sample_policy().with_settings(changes or {})
-        return staffing_plan(connection, policy, SETTINGS, **asked)
+        return staffing_plan(connection, policy, settings, **asked)
 
 
 def counted_by_hand(rows: list[Row], *, hopeful: bool) -> Counter[tuple[int, int, str]]:
@@ -136,6 +141,20 @@ def test_with_too_few_people_the_rehearsal_says_so(rows):
     ]
     lived = rehearse(day.model_copy(update={"intervals": tuple(fewer)}), SETTINGS.staffing)
     assert not lived.kept and lived.given_up.mean > 0.1
+
+
+@pytest.mark.parametrize("concurrency", ["1.5", "2", "3"])
+def test_people_with_several_chats_at_once_keep_the_plan_too(rows, concurrency):
+    settings = SETTINGS.model_copy(update={"cost": CostSettings(concurrency=concurrency)})
+    one_by_one = plan(rows, weekday="Tuesday", volume=60)
+    day = plan(rows, settings=settings, weekday="Tuesday", volume=60)
+    assert day.hours[1] < one_by_one.hours[1]
+    for one in day.intervals:
+        found = with_people(day, one.cautious, one.cautious.there, settings.staffing)
+        assert found.people == one.cautious.there
+        assert found.answered_within == one.cautious.answered >= settings.staffing.answered
+        assert found.occupancy == one.cautious.occupancy <= settings.staffing.max_occupancy
+    assert rehearse(day, settings.staffing, days=30).kept
 
 
 @pytest.mark.parametrize(("weekday", "days"), [(None, 10), ("Tuesday", 1)])

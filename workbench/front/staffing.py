@@ -36,4 +36,4 @@ class Staffing(Part):
 
     def with_people(self, plan: StaffingPlan, work: People, people: int) -> Expected:
         """What an interval of a plan would be like with other people than needed."""
-        return with_people(work, people, plan.interval_minutes, self.workbench.settings.staffing)
+        return with_people(plan, work, people, self.workbench.settings.staffing)

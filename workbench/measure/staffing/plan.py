@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from functools import lru_cache
 from html import escape
-from math import ceil, inf
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
 from workbench.config import Settings, StaffingSettings
@@ -55,6 +56,8 @@ class StaffingPlan(Record):
     weeks: int
     """Whole weeks that the forecast is the mean of."""
     interval_minutes: int
+    at_once: float
+    """Contacts that one person handles at once."""
     target: str
     """What the people are enough for, in words."""
     intervals: tuple[Interval, ...]
@@ -75,6 +78,10 @@ class StaffingPlan(Record):
             sum(one.hopeful.rostered for one in self.intervals) * length,
             sum(one.cautious.rostered for one in self.intervals) * length,
         )
+
+    def hands(self, people: int) -> int:
+        """Contacts that so many people handle at once."""
+        return _hands(people, self.at_once)
 
     def __str__(self) -> str:
         head = f"{'':9} {'from':5} {'contacts':>15} {'people there':>14} {'on the roster':>14}"
@@ -117,21 +124,26 @@ def staffing_plan(
         policy=policy.version,
         weeks=asked.weeks,
         interval_minutes=asked.interval_minutes,
+        at_once=float(settings.cost.concurrency),
         target=_target(asked),
         intervals=tuple(_interval(one, volume, settings) for one in found),
     )
 
 
-def with_people(
-    work: People, people: int, interval_minutes: int, asked: StaffingSettings
-) -> Expected:
-    """What customers and people meet in an interval where so many are there."""
-    load = _load(work.contacts, work.handle_s, interval_minutes, asked)
-    return expected(load, people, asked.within_seconds)
+def with_people(plan: StaffingPlan, work: People, people: int, asked: StaffingSettings) -> Expected:
+    """What customers and people meet in an interval of a plan where so many are there."""
+    load = _load(work, plan.interval_minutes, asked)
+    found = expected(load, plan.hands(people), asked.within_seconds)
+    return replace(found, people=people)
 
 
-def _load(contacts: float, handle_s: float, interval_minutes: int, asked: StaffingSettings) -> Load:
-    return Load(contacts * 60 / interval_minutes, handle_s, asked.patience_seconds or inf)
+def _load(work: Work | People, interval_minutes: int, asked: StaffingSettings) -> Load:
+    per_hour = work.contacts * 60 / interval_minutes
+    return Load(per_hour, work.handle_s, asked.patience_seconds or inf)
+
+
+def _hands(people: int, at_once: float) -> int:
+    return floor(round(people * at_once, 9))
 
 
 def _target(asked: StaffingSettings) -> str:
@@ -151,28 +163,31 @@ def _interval(found: Demand, volume: float, settings: Settings) -> Interval:
 
 
 def _people(work: Work, settings: Settings) -> People:
-    asked, at_once = settings.staffing, float(settings.cost.concurrency)
-    load = _load(work.contacts, work.handle_s, asked.interval_minutes, asked)
-    needed = _needed(load, asked)
-    there = ceil(needed.people / at_once)
+    asked = settings.staffing
+    load = _load(work, asked.interval_minutes, asked)
+    met = _enough(load, asked, float(settings.cost.concurrency))
     return People(
         contacts=work.contacts,
         handle_s=work.handle_s,
-        there=there,
-        rostered=rostered(there, asked.shrinkage),
-        occupancy=needed.occupancy,
-        answered=needed.answered_within,
+        there=met.people,
+        rostered=rostered(met.people, asked.shrinkage),
+        occupancy=met.occupancy,
+        answered=met.answered_within,
     )
 
 
-@cache
-def _needed(load: Load, asked: StaffingSettings) -> Expected:
-    return people_needed(
+@lru_cache(maxsize=4096)
+def _enough(load: Load, asked: StaffingSettings, at_once: float) -> Expected:
+    """The fewest people, each with several contacts at once, and what they meet."""
+    needed = people_needed(
         load,
         answered=asked.answered,
         within_s=asked.within_seconds,
         occupancy=asked.max_occupancy,
     )
+    people = ceil(round(needed.people / at_once, 9))
+    met = expected(load, _hands(people, at_once), asked.within_seconds)
+    return replace(met, people=people)
 
 
 def _line(one: Interval) -> str:

@@ -112,11 +112,11 @@ def _mean_handle(people: Sequence[People]) -> float:
 
 
 def _crews(plan: StaffingPlan) -> list[Crew]:
-    """The people of each interval as a shift of that length."""
-    length = plan.interval_minutes * 60
+    """The contacts that the people of each interval handle at once, as a shift of that length."""
+    length, skills = plan.interval_minutes * 60, frozenset({_ALL})
     starts = [_minute(one) * 60 for one in plan.intervals]
     return [
-        Crew(one.cautious.there, frozenset({_ALL}), starts_s=start, ends_s=start + length)
+        Crew(plan.hands(one.cautious.there), skills, starts_s=start, ends_s=start + length)
         for one, start in zip(plan.intervals, starts, strict=True)
     ]
 
