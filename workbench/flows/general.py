@@ -9,6 +9,7 @@ from workbench.flows.turn import Turn
 from workbench.records.cases import Degree
 from workbench.records.decisions import HandOffReason, Level
 from workbench.systems.ports import CaseDraft
+from workbench.triage.entities import read_entities
 
 
 def general(turn: Turn) -> None:
@@ -75,8 +76,11 @@ def address_change(turn: Turn) -> None:
 
 
 def _already_on_file(turn: Turn) -> bool:
-    """Who names the details we have is proving an identity, not changing anything."""
-    said = turn.entities
+    """Who names the details we have is proving an identity, not changing anything.
+
+    Only the words of this request count: a change is often asked for beside the proof of identity.
+    """
+    said = read_entities(turn.request.text, turn.settings.references, turn.today())
     named = {"postcode": said.postcodes, "email": said.emails, "phone": said.phones}
     claims = {kind: values[0] for kind, values in named.items() if values}
     if not claims:
@@ -85,7 +89,7 @@ def _already_on_file(turn: Turn) -> bool:
     check = turn.read(
         "identity.check", lambda: crm.check_identity(turn.principal, turn.customer.id, claims)
     )
-    return bool(check.matched)
+    return bool(check.matched) and not check.failed
 
 
 _ASKED: dict[str, Callable[[Turn], None]] = {
