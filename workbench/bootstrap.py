@@ -16,7 +16,7 @@ from workbench.flows.turn import Surroundings
 from workbench.front import Workbench
 from workbench.intake.sinks import ImportTarget
 from workbench.intake.sources import import_sources
-from workbench.people.presence import Desk
+from workbench.people.presence import Attendance
 from workbench.people.routing import load_routing
 from workbench.poc import PocFolder
 from workbench.records.base import Clock, Ids, RunningClock, SystemClock
@@ -70,10 +70,10 @@ def open_workbench(
     store = Store.open(url, clock=clock, ids=ids, authority=policy.authority)
     systems = local_systems(store, settings, clock, knowledge or article_search(poc), faults=faults)
     rules = load_routing(poc.routing, settings.queues)
-    desk = Desk(store, rules, clock, settings.store.tenant)
+    attendance = Attendance(store, rules, clock, settings.store.tenant)
     assistant = assistant_of(
         poc,
-        Surroundings(systems, settings, policy, clock, desk),
+        Surroundings(systems, settings, policy, clock, attendance),
         store,
         ids,
         triage or reader_of(settings, poc),

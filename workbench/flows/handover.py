@@ -132,7 +132,7 @@ def still_waiting(conversation: Conversation, around: Surroundings, zone: str) -
     """People own the conversation but nobody has answered yet: say so, truthfully."""
     settings, now = around.settings, around.clock.now()
     spoken = {"queue": _queue(conversation.queue)}
-    if people_on_duty(conversation.queue, settings, now, around.desk.floor()):
+    if people_on_duty(conversation.queue, settings, now, around.attendance.floor()):
         spoken["wait"] = _wait(settings.queues.wait_minutes)
         return [Statement(key="person.handover", facts=spoken)]
     spoken["opens"] = _opens(settings, now, zone)
@@ -157,9 +157,9 @@ def _destination(lead: Handover, scene: Scene, case: Case | None, now: datetime)
         hops=scene.conversation.hops,
         sla_minutes_left=(due - now).total_seconds() / 60 if due else None,
     )
-    desk, settings = scene.around.desk, scene.around.settings
+    there, settings = scene.around.attendance, scene.around.settings
     keeper = (name_of(case.owner),) if case and case.owner else ()
-    return destination(matter, desk.rules, desk.floor(), settings, now, keeper)
+    return destination(matter, there.rules, there.floor(), settings, now, keeper)
 
 
 def _topic(lead: Handover, scene: Scene) -> str:

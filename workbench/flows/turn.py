@@ -17,7 +17,7 @@ from workbench.decide.policy import Policy
 from workbench.errors import NotAllowed, NotFound, Unavailable
 from workbench.flows import facts
 from workbench.flows.conversation import verdict_slot
-from workbench.people.presence import Desk
+from workbench.people.presence import Attendance
 from workbench.people.verdicts import Question, micro_task
 from workbench.records.actions import Action
 from workbench.records.base import Clock
@@ -71,7 +71,7 @@ class Surroundings:
     settings: Settings
     policy: Policy
     clock: Clock
-    desk: Desk
+    attendance: Attendance
 
 
 @dataclass

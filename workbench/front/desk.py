@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.front.part import Part
 from workbench.people.brand import load_desk_rules
-from workbench.people.desk import Desk as PeoplesDesk
-from workbench.people.desk import read_uses
+from workbench.people.desk import DeskWork, read_uses
 from workbench.people.suggestions import uses_of
 from workbench.records.conversations import Conversation
 from workbench.records.desk import Handling, Note, Suggested, Suggestions, Use
@@ -46,7 +45,7 @@ class Desk(Part):
         return self._desk.show(self.workbench.person(by), offered)
 
     def reply(self, conversation_id: str, by: str, text: str, suggestion_id: str = "") -> Committed:
-        """Speak to the customer; the assistant is silent from now on. See `people.desk.reply`."""
+        """Speak to the customer; the assistant is silent from now on. See `DeskWork.reply`."""
         person = self.workbench.person(by)
         return self._desk.reply(person, conversation_id, text, suggestion_id)
 
@@ -138,9 +137,9 @@ class Desk(Part):
         return DeskHelp(self.rules(), knowledge, learn(self.uses()), workbench.ids)
 
     @cached_property
-    def _desk(self) -> PeoplesDesk:
+    def _desk(self) -> DeskWork:
         workbench = self.workbench
-        return PeoplesDesk(
+        return DeskWork(
             workbench.store,
             workbench.service,
             workbench.ids,

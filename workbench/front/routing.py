@@ -8,7 +8,7 @@ from workbench.errors import InputError
 from workbench.flows.handover import PRIORITIES
 from workbench.front.part import Part
 from workbench.people.load import Floor
-from workbench.people.presence import Desk, Word
+from workbench.people.presence import Attendance, Word
 from workbench.people.queues import Destination, destination
 from workbench.people.routing import Matter, RoutingRules
 from workbench.records.cases import Priority
@@ -29,7 +29,7 @@ class Routing(Part):
 
     @property
     def rules(self) -> RoutingRules:
-        return self._desk.rules
+        return self._attendance.rules
 
     def explain(self, reason: str = "", keeper: str = "", **known: Any) -> Destination:
         """Where a matter would go now, by which rule and to whom.
@@ -46,11 +46,11 @@ class Routing(Part):
 
     def floor(self) -> Floor:
         """Who is there, what they have in hand and what waits by queue."""
-        return self._desk.floor()
+        return self._attendance.floor()
 
     def presence(self) -> tuple[Word, ...]:
         """What everybody last said about their presence."""
-        return self._desk.words()
+        return self._attendance.words()
 
     def came_and_went(self, by: str, role: Role = Role.HUMAN_AGENT) -> tuple[Event, ...]:
         """All that somebody said about their presence, oldest first."""
@@ -106,8 +106,8 @@ class Routing(Part):
         return {queue: str(priority) for queue, priority in sorted(routed, key=_least_urgent)}
 
     @property
-    def _desk(self) -> Desk:
-        return self.workbench.assistant.around.desk
+    def _attendance(self) -> Attendance:
+        return self.workbench.assistant.around.attendance
 
 
 def _least_urgent(routed: tuple[str, Priority]) -> int:

@@ -37,7 +37,7 @@ from workbench.store.work import Committed, Transaction
 
 
 @dataclass(frozen=True)
-class Desk:
+class DeskWork:
     """What people do beside and in a conversation.
 
     `reader` reads the desk's stream, which needs a right that people at the desk do not have over

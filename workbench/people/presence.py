@@ -1,6 +1,6 @@
-"""The desk as routing sees it: who is there, what they have in hand, what waits.
+"""Who is there, what they have in hand, what waits: what routing looks at.
 
-Everything is read from the store, so every process sees the same desk. Presence and offers are
+Everything is read from the store, so every process sees the same people. Presence and offers are
 folded from the ledger; only events that came since the last look are read.
 """
 
@@ -35,8 +35,8 @@ class Word:
     at: datetime
 
 
-class Desk:
-    """The desk of one POC; safe to share between threads."""
+class Attendance:
+    """Who is there in one POC, and the rules that send them work; safe to share between threads."""
 
     def __init__(self, store: Store, rules: RoutingRules, clock: Clock, tenant: str) -> None:
         self.rules = rules
