@@ -18,7 +18,7 @@ from workbench.decide.policy import Policy
 from workbench.errors import InputError
 from workbench.measure.guarantee import fewest_judged
 from workbench.measure.intervals import clopper_pearson_lower, clopper_pearson_upper
-from workbench.measure.tables import aligned
+from workbench.measure.tables import aligned, percent
 from workbench.records.base import Record
 from workbench.records.decisions import Level
 from workbench.records.signals import Stakes
@@ -94,8 +94,8 @@ class CompetenceReport(Record):
                 row.stakes.value,
                 f"{row.judged:,}",
                 f"{row.wrong:,}",
-                _percent(row.error_high),
-                _percent(row.limit),
+                percent(row.error_high),
+                percent(row.limit),
                 row.recommended.value,
                 row.reason,
             )
@@ -207,29 +207,25 @@ def _recommended(
 ) -> tuple[Level, str]:
     """The level that the bounds allow, and why in words."""
     sure, limit = limits.confidence, limits.automate[stakes]
-    borne = f"{stakes} stakes bear {_percent(limit)}"
+    borne = f"{stakes} stakes bear {percent(limit)}"
     if high <= limit:
-        return Level.AUTOMATE, f"at most {_percent(high)} wrong; {borne}"
+        return Level.AUTOMATE, f"at most {percent(high)} wrong; {borne}"
     if low > limits.assist[stakes]:
-        return Level.ESCALATE, f"at least {_percent(low)} wrong: even suggestions would mislead"
+        return Level.ESCALATE, f"at least {percent(low)} wrong: even suggestions would mislead"
     surest = clopper_pearson_lower(seen.surest_wrong, seen.surest, of_all)
     if surest > limit:
         return Level.ASSIST, (
             f"confident but wrong: even the more confident half is wrong in at least "
-            f"{_percent(surest)}; {borne}, so no threshold makes it safe to automate"
+            f"{percent(surest)}; {borne}, so no threshold makes it safe to automate"
         )
     if low > limit:
-        return Level.ASSIST, f"at least {_percent(low)} wrong; {borne}: try a higher threshold"
+        return Level.ASSIST, f"at least {percent(low)} wrong; {borne}: try a higher threshold"
     return Level.ASSIST, _not_enough(seen, limit, sure, borne)
 
 
 def _not_enough(seen: _Seen, limit: float, sure: float, borne: str) -> str:
     misread = clopper_pearson_lower(seen.misread, seen.labelled, sure)
     if not seen.judged and misread > limit:
-        return f"nothing judged, but labels say that at least {_percent(misread)} is misread"
+        return f"nothing judged, but labels say that at least {percent(misread)} is misread"
     further = fewest_judged(seen.wrong, limit, 1 - sure) - seen.judged
     return f"not enough evidence, {borne}: label {further:,} more, all of them right"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.3g} %"

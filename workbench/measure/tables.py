@@ -26,6 +26,11 @@ def format_value(value: float | None, unit: Unit, currency: str = "", *, sign: b
     return f"{plus}{value:.1f}"
 
 
+def percent(share: float) -> str:
+    """A share with three digits, for sentences: `95 %`, `97.5 %`, `0.512 %`."""
+    return f"{share * 100:.3g} %"
+
+
 def _duration(seconds: float) -> str:
     minus, seconds = ("-" if seconds < 0 else ""), abs(seconds)
     if seconds < 60:

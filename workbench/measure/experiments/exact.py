@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from workbench.measure.experiments.observations import Ints, Observations, running
-from workbench.measure.experiments.sequences import Floats, Sequence
+from workbench.measure.experiments.observations import Floats, Ints, Observations, running
+from workbench.measure.experiments.sequences import Sequence
 
 _STEPS = 60
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from workbench.measure.experiments.observations import Bools, Ints, Observations, running
-from workbench.measure.experiments.planning import percent
 from workbench.measure.experiments.sequences import FROM_CUSTOMERS, difference
 from workbench.measure.intervals import z_score
+from workbench.measure.tables import percent
 from workbench.records.base import Record
 
 

@@ -24,7 +24,7 @@ from workbench.measure.experiments.sequences import mixture_radius
 from workbench.measure.intervals import z_score
 from workbench.measure.metrics import Formula, Unit
 from workbench.measure.sums import Scope, Source
-from workbench.measure.tables import format_value
+from workbench.measure.tables import format_value, percent
 from workbench.records.base import Record
 from workbench.records.experiments import Experiment
 
@@ -260,8 +260,3 @@ def alpha_of_arm(experiment: Experiment) -> float:
 def alpha_of_guard(experiment: Experiment) -> float:
     """What may go wrong on one guard of one arm: shared evenly among guards and challengers."""
     return alpha_of_arm(experiment) / max(len(experiment.guards), 1)
-
-
-def percent(share: float) -> str:
-    """A share that people set, such as a confidence: `95 %`, `97.5 %`."""
-    return f"{share * 100:.3g} %"

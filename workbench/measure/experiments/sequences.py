@@ -15,14 +15,18 @@ just be seen.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from workbench.measure.experiments.observations import Ints, Observations, Running, running
-
-Floats: TypeAlias = NDArray[np.float64]
+from workbench.measure.experiments.observations import (
+    Bools,
+    Floats,
+    Ints,
+    Observations,
+    Running,
+    running,
+)
 
 FROM_CUSTOMERS = 30
 """Customers in each arm before a sequence begins; with fewer the normal limit is no guide."""
@@ -72,7 +76,7 @@ def difference(seen: Observations, scale: float, alpha: float, *, share: bool) -
     return Sequence(estimate, estimate - radius, estimate + radius)
 
 
-def _ready(arm: Running, share: bool) -> NDArray[np.bool_]:
+def _ready(arm: Running, share: bool) -> Bools:
     enough = arm.customers >= FROM_CUSTOMERS
     if share:
         enough &= np.minimum(arm.numerator, arm.denominator - arm.numerator) >= FROM_CASES

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from workbench.measure.experiments.planning import percent
+from workbench.measure.tables import percent
 from workbench.records.base import Record
 from workbench.records.decisions import Level
 from workbench.records.events import Event

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workbench.measure.experiments.sequences import Floats
+from workbench.measure.experiments.observations import Floats
 from workbench.records.base import Record
 
 ALARM = 0.001

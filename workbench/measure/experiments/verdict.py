@@ -17,8 +17,9 @@ from math import ceil, inf
 from typing import Literal
 
 from workbench.measure.experiments.comparison import Comparison
-from workbench.measure.experiments.planning import difference_in_words, need, percent
+from workbench.measure.experiments.planning import difference_in_words, need
 from workbench.measure.experiments.split import Split
+from workbench.measure.tables import percent
 from workbench.records.base import Record
 
 Action = Literal["ship", "stop", "continue", "undecided"]
