@@ -11,10 +11,7 @@ from workbench.decide.policy import Policy
 from workbench.decide.rules import Thresholds
 from workbench.measure.charts import CurvePoint
 from workbench.measure.cube import Point, ThresholdCube
-from workbench.measure.intervals import clopper_pearson_lower, clopper_pearson_upper
-
-_ONE_SIDED = 0.975
-"""Two of them make an interval of 95 %."""
+from workbench.measure.intervals import clopper_pearson
 
 
 class Proposal(NamedTuple):
@@ -98,10 +95,11 @@ def curve_point(point: Point, threshold: float) -> CurvePoint | None:
     """A point with its exact interval as the chart takes it; None where nothing was judged."""
     if point.automation_share is None or point.wrong_share is None:
         return None
+    right = clopper_pearson(point.judged - point.wrong, point.judged)
     return CurvePoint(
         threshold=threshold,
         automation=point.automation_share,
         quality=1 - point.wrong_share,
-        low=1 - clopper_pearson_upper(point.wrong, point.judged, _ONE_SIDED),
-        high=1 - clopper_pearson_lower(point.wrong, point.judged, _ONE_SIDED),
+        low=right.low,
+        high=right.high,
     )

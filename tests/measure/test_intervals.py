@@ -15,6 +15,7 @@ from workbench.measure.intervals import (
     Interval,
     Moments,
     change_interval,
+    clopper_pearson,
     clopper_pearson_upper,
     mean_interval,
     quantile_interval,
@@ -119,6 +120,14 @@ def test_the_upper_bound_is_the_exact_binomial_one(n: int, data: st.DataObject) 
     bound = clopper_pearson_upper(wrong, n, 0.95)
     exact = stats.binomtest(wrong, n, alternative="less").proportion_ci(0.95, method="exact")
     assert bound == pytest.approx(exact.high, abs=1e-9)
+
+
+@given(st.integers(1, 400), st.data())
+def test_both_exact_bounds_together_agree_with_scipy(n: int, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, n))
+    found = clopper_pearson(hits, n, 0.9)
+    expected = stats.binomtest(hits, n).proportion_ci(0.9, method="exact")
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
 def test_none_wrong_of_59_bounds_at_5_percent() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.measure.charts import CalibrationBin
-from workbench.measure.intervals import clopper_pearson_lower, clopper_pearson_upper
+from workbench.measure.intervals import clopper_pearson
 from workbench.measure.sums import Scope, contacts_source, last_known_time
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 EDGES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """Between them lie the bins: narrow where most confidences are."""
-_ONE_SIDED = 0.975
 
 
 def reliability(
@@ -39,11 +38,12 @@ def reliability(
 
 
 def _bin(answers: Sequence[tuple[float, bool]]) -> CalibrationBin:
-    n, wrong = len(answers), sum(mistaken for _, mistaken in answers)
+    n, right = len(answers), sum(not mistaken for _, mistaken in answers)
+    interval = clopper_pearson(right, n)
     return CalibrationBin(
         confidence=sum(confidence for confidence, _ in answers) / n,
-        accuracy=1 - wrong / n,
+        accuracy=right / n,
         n=n,
-        low=1 - clopper_pearson_upper(wrong, n, _ONE_SIDED),
-        high=1 - clopper_pearson_lower(wrong, n, _ONE_SIDED),
+        low=interval.low,
+        high=interval.high,
     )

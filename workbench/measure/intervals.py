@@ -74,6 +74,14 @@ def clopper_pearson_lower(wrong: int, n: int, confidence: float = 0.95) -> float
     return 1 - clopper_pearson_upper(n - wrong, n, confidence)
 
 
+def clopper_pearson(hits: int, n: int, confidence: float = 0.95) -> Interval:
+    """The two-sided exact interval: each end leaves half of the risk."""
+    one_sided = 0.5 + confidence / 2
+    return Interval(
+        clopper_pearson_lower(hits, n, one_sided), clopper_pearson_upper(hits, n, one_sided)
+    )
+
+
 def ratio_variance(sums: Moments) -> float:
     """Linearised variance of a ratio of sums over independent contacts.
 
