@@ -19,7 +19,7 @@ def _work_clock(instant: str, hours: HoursSettings) -> str:
 
     Counted on the local wall clock, which is exact while no clock change falls into opening hours.
     """
-    opens, closes = _seconds(hours.opens), _seconds(hours.closes)
+    opens, closes = seconds_of(hours.opens), seconds_of(hours.closes)
     local = f"timezone('{hours.time_zone}', {instant})"
     day = f"date_diff('day', DATE '{_MONDAY}', {local}::DATE)"
     into_day = f"date_diff('second', date_trunc('day', {local}), {local})"
@@ -30,7 +30,8 @@ def _work_clock(instant: str, hours: HoursSettings) -> str:
     )
 
 
-def _seconds(moment: time) -> int:
+def seconds_of(moment: time) -> int:
+    """Seconds since midnight."""
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 
 

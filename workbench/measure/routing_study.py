@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 
 from workbench.config import HoursSettings, Settings
 from workbench.errors import InputError
+from workbench.measure.hours import seconds_of
 from workbench.measure.intervals import Interval, Moments, mean_interval, rate_interval
 from workbench.measure.staffing.simulation import (
     DAY_S,
@@ -157,7 +157,7 @@ def _kinds(
     connection: DuckDBPyConnection, hours: HoursSettings, priorities: Mapping[str, str]
 ) -> tuple[Kind, ...]:
     """One kind a queue: history's arrivals over the day and its mean handle time."""
-    opens, closes = _seconds(hours.opens), _closing(hours)
+    opens, closes = seconds_of(hours.opens), _closing(hours)
     rows = connection.execute(
         """
         WITH handled AS (
@@ -203,7 +203,7 @@ def _on_shift(
 ) -> tuple[Crew, ...]:
     """The people in business hours, with the skills that contacts ask for."""
     named = {kind.name for kind in kinds}
-    opens, closes = float(_seconds(hours.opens)), float(_closing(hours))
+    opens, closes = float(seconds_of(hours.opens)), float(_closing(hours))
     able = [
         replace(crew, skills=crew.skills & named, starts_s=opens, ends_s=closes) for crew in crews
     ]
@@ -327,13 +327,9 @@ def _moments(numerators: Ints, denominators: Ints) -> Moments:
     )
 
 
-def _seconds(moment: time) -> int:
-    return moment.hour * 3600 + moment.minute * 60
-
-
 def _closing(hours: HoursSettings) -> int:
     """Second of the day at which business ends; midnight where it goes on into the next day."""
-    return _seconds(hours.closes) if hours.closes > hours.opens else DAY_S
+    return seconds_of(hours.closes) if hours.closes > hours.opens else DAY_S
 
 
 def _finding_line(each: Finding) -> str:

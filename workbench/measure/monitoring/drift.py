@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from workbench.errors import InputError
-from workbench.measure.monitoring.catalogue import catalogue
+from workbench.measure.monitoring.catalogue import Feature, catalogue
 from workbench.measure.monitoring.compare import Floats
 from workbench.measure.monitoring.readings import FeatureCounts, Ints, Readings
 from workbench.records.base import Record
@@ -87,11 +87,10 @@ def _expected(
 
 
 def _joined(
-    values: tuple[str, ...], seen: Ints, expected: Floats, feature: object
+    values: tuple[str, ...], seen: Ints, expected: Floats, feature: Feature
 ) -> tuple[list[str], Ints, Floats]:
     """Neighbouring classes joined to tenths, rare words to one; each is expected often enough."""
-    ordered = getattr(feature, "classes", False)
-    if ordered:
+    if feature.classes:
         order = np.argsort([int(value) for value in values])
         group = _tenths(expected[order])
         names = [f"tenth {number + 1}" for number in range(group.max() + 1)]

@@ -95,8 +95,7 @@ class MonitorReport(Record):
     @property
     def open(self) -> tuple[Diagnosis, ...]:
         """What needs attention now, the strongest first."""
-        lasting = [one for one in self.diagnoses if one.open]
-        return tuple(sorted(lasting, key=lambda one: -one.score))
+        return _lasting(self.diagnoses)
 
     def since(self, day: date) -> MonitorReport:
         """Only what was there on that day or later."""
@@ -214,13 +213,12 @@ def _days(readings: Readings, episode: Episode) -> tuple[date, date | None]:
     symptom = episode.finding.decisive
     first, last = days.start, days.stop - 1
     if symptom.name in ("tool_failures", "missing_articles"):
-        hits, of = (_at(readings, part[symptom.name], symptom, days) for part in _counts(readings))
+        hits, of = (
+            _at(readings, part[symptom.name], symptom, days)
+            for part in (readings.hits, readings.of)
+        )
         first, last = (days.start + day for day in compare.worst_days(hits, of, symptom.usual, 0.5))
     return readings.day(first), None if episode.open else readings.day(last)
-
-
-def _counts(readings: Readings) -> tuple[dict[str, Ints], dict[str, Ints]]:
-    return readings.hits, readings.of
 
 
 def _at(readings: Readings, daily: Ints, symptom: Symptom, days: range) -> Ints:
@@ -254,8 +252,13 @@ def _expected(watched: Watched, settings: Settings, number: int) -> float | None
     return expected_contacts(examiner.readings, days, reference, settings.hours).mean
 
 
+def _lasting(diagnoses: tuple[Diagnosis, ...]) -> tuple[Diagnosis, ...]:
+    found = [one for one in diagnoses if one.open]
+    return tuple(sorted(found, key=lambda one: -one.score))
+
+
 def _verdict(diagnoses: tuple[Diagnosis, ...], weeks: tuple[Week, ...]) -> str:
-    lasting = sorted((one for one in diagnoses if one.open), key=lambda one: -one.score)
+    lasting = _lasting(diagnoses)
     if lasting:
         more = len(lasting) - 1
         also = f" {more} more below." if more else ""

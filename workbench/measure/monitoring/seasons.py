@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def expected_contacts(
 
 def _effects(readings: Readings, hours: HoursSettings) -> Floats:
     """One row per day: level, weekday, start of the month."""
-    days = [readings.first + timedelta(days=number) for number in range(readings.days)]
+    days = [readings.day(number) for number in range(readings.days)]
     table = np.zeros((len(days), 9))
     for row, day in zip(table, days, strict=True):
         row[0] = 1
