@@ -17,6 +17,11 @@ Poc = Annotated[
     typer.Option("--poc", envvar="WORKBENCH_POC", help="The POC folder.", show_default=True),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout.")]
+By = Annotated[str, typer.Option("--by", help="Who does this; it is kept with what was done.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change of the policy: confidence=0.8, rule.ask-back=off, ..."),
+]
 SAMPLE = Path("sample_data")
 
 _EPILOG = """Examples:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli import SAMPLE, By, Changes, Json, Poc
 from workbench.cli.measuring import changes
 from workbench.cli.output import command, say, show, suggest
 from workbench.errors import InputError
@@ -85,16 +85,13 @@ def run(
         int, typer.Option(min=0, help="Instead: the latest conversations, answered anew.")
     ] = 0,
     repeat: Annotated[int, typer.Option(min=1, help="Tries of every case, for pass^k.")] = 1,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Proposed change of the policy, e.g. confidence=0.8."),
-    ] = None,
+    set_: Changes = None,
     policy: Annotated[Path | None, typer.Option(help="A proposed policy file.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of identifiers and intervals.")] = 0,
     judge: Annotated[
         bool, typer.Option("--judge", help="Let the POC's language model judge as well.")
     ] = False,
-    by: Annotated[str, typer.Option(help="Who makes the run.")] = "",
+    by: By = "",
     as_json: Json = False,
 ) -> None:
     """Try everything in its present version, or a proposed policy, on cases; keep the result.

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli import SAMPLE, By, Json, Poc
 from workbench.cli.output import command, say, show, suggest
 
 Name = Annotated[str, typer.Argument(help="The experiment: its file without `.toml`.")]
-By = Annotated[str, typer.Option(help="Who decides this.")]
+Reason = Annotated[str, typer.Option(help="Why, and why now.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -72,12 +72,7 @@ def plan(
 
 
 @command
-def start(
-    name: Name,
-    by: By,
-    reason: Annotated[str, typer.Option(help="Why it starts now.")],
-    poc: Poc = SAMPLE,
-) -> None:
+def start(name: Name, by: By, reason: Reason, poc: Poc = SAMPLE) -> None:
     """Start an experiment; new conversations take part from now on."""
     from workbench.bootstrap import open_workbench
 
@@ -87,12 +82,7 @@ def start(
 
 
 @command
-def stop(
-    name: Name,
-    by: By,
-    reason: Annotated[str, typer.Option(help="Why it ends.")],
-    poc: Poc = SAMPLE,
-) -> None:
+def stop(name: Name, by: By, reason: Reason, poc: Poc = SAMPLE) -> None:
     """End an experiment; conversations that have begun keep their arm."""
     from workbench.bootstrap import open_workbench
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli import SAMPLE, By, Json, Poc
 from workbench.cli.output import command, say, show, suggest
 from workbench.errors import WorkbenchError
 
@@ -17,11 +16,9 @@ if TYPE_CHECKING:
     from workbench.front.labels import Labels
     from workbench.triage.asking import Question
 
-By = Annotated[str, typer.Option("--by", help="Who gives the label.")]
 From = Annotated[
     Path | None, typer.Option("--from", help="CSV with a text column, asked about as well.")
 ]
-_NEEDED = typer.Option(..., "--by", help="Who gives the label.")
 
 
 def register(app: typer.Typer) -> None:
@@ -67,8 +64,7 @@ def label(
 
 def _list(questions: tuple[Question, ...], as_json: bool) -> None:
     if as_json:
-        rows = [question.model_dump(mode="json") for question in questions]
-        typer.echo(json.dumps({"questions": rows}, ensure_ascii=False, indent=2))
+        show({"questions": questions}, as_json)
         return
     if not questions:
         say("No message is left to label. Bring some with --from FILE.csv.")
@@ -125,7 +121,7 @@ def label_set(
         str,
         typer.Argument(metavar="LABEL", help="An intent, something_else, skip or new:NAME."),
     ],
-    by: Annotated[str, _NEEDED],
+    by: By,
     poc: Poc = SAMPLE,
     from_: From = None,
     as_json: Json = False,
@@ -140,7 +136,7 @@ def label_set(
 
 
 @command
-def label_undo(by: Annotated[str, _NEEDED], poc: Poc = SAMPLE, as_json: Json = False) -> None:
+def label_undo(by: By, poc: Poc = SAMPLE, as_json: Json = False) -> None:
     """Take back the last label of a person; what stood before it stands again."""
     from workbench.bootstrap import open_workbench
 
@@ -149,10 +145,8 @@ def label_undo(by: Annotated[str, _NEEDED], poc: Poc = SAMPLE, as_json: Json = F
 
 
 def _shown(answer: Any, as_json: bool) -> None:
-    if as_json:
-        show(answer, as_json)
-    else:
-        typer.echo(f"{answer.message}  {answer.label or answer.answer.value}")
+    told = f"{answer.message}  {answer.label or answer.answer.value}"
+    show(answer if as_json else told, as_json)
 
 
 @command
@@ -174,8 +168,7 @@ def label_proposed(poc: Poc = SAMPLE, as_json: Json = False) -> None:
     with open_workbench(poc, records=False) as workbench:
         proposed = workbench.labels.proposed()
     if as_json:
-        rows = [one.model_dump(mode="json") for one in proposed]
-        typer.echo(json.dumps({"proposed": rows}, ensure_ascii=False, indent=2))
+        show({"proposed": proposed}, as_json)
         return
     for one in proposed:
         typer.echo(f"{one.name}  messages: {len(one.texts)}, proposed by {', '.join(one.by)}")
@@ -192,10 +185,8 @@ def label_settle(poc: Poc = SAMPLE, as_json: Json = False) -> None:
 
     with open_workbench(poc, records=False) as workbench:
         settled = workbench.labels.settle()
-    if as_json:
-        typer.echo(json.dumps({"settled": settled}))
-    else:
-        typer.echo(f"{settled} labels were added to the team's file.")
+    told = f"{settled} labels were added to the team's file."
+    show({"settled": settled} if as_json else told, as_json)
 
 
 @command

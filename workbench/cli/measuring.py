@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli import SAMPLE, Changes, Json, Poc
 from workbench.cli.output import command, say, show, suggest
 from workbench.errors import InputError, NotFound
 
@@ -68,10 +68,7 @@ def baseline_show(poc: Poc = SAMPLE, as_json: Json = False) -> None:
 @command
 def replay(
     poc: Poc = SAMPLE,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change, e.g. confidence=0.8 or rule.ask-back=off."),
-    ] = None,
+    set_: Changes = None,
     policy: Annotated[Path | None, typer.Option(help="Compare with this policy file.")] = None,
     as_json: Json = False,
 ) -> None:

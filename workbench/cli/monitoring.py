@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli.measuring import day
 from workbench.cli.output import command, say, show, suggest
-from workbench.errors import InputError
 
 if TYPE_CHECKING:
     from workbench.measure.monitoring.report import MonitorReport
@@ -40,8 +39,8 @@ def monitor(
     from workbench.bootstrap import open_workbench
 
     with open_workbench(poc) as workbench:
-        if as_of:
-            report = workbench.monitoring.report(_day(as_of))
+        if before := day(as_of):
+            report = workbench.monitoring.report(before)
             waiting = len(report.open)
         else:
             report = workbench.monitoring.check()
@@ -64,7 +63,7 @@ def outbox_deliver(
     with open_workbench(poc) as workbench:
         deliveries = workbench.monitoring.deliver(limit)
     if as_json:
-        show([one.model_dump(mode="json") for one in deliveries], True)
+        show(deliveries, as_json)
     for one in deliveries if not as_json else ():
         again = "" if one.sent else f", again at {one.next_attempt}"
         typer.echo(f"{one.record} to {one.address}: {one.detail}{again}")
@@ -75,11 +74,5 @@ def outbox_deliver(
 
 
 def _shown(report: MonitorReport, since: str) -> MonitorReport:
-    return report.since(_day(since)) if since else report
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no day", expected="a date such as 2026-04-01") from error
+    first = day(since)
+    return report.since(first) if first else report

@@ -20,15 +20,16 @@ T = TypeVar("T")
 def show(value: Any, as_json: bool) -> None:
     """Print a result: as one JSON document, or in its readable form."""
     if as_json:
-        typer.echo(json.dumps(_plain(value), ensure_ascii=False, default=str, indent=2))
+        typer.echo(json.dumps(value, ensure_ascii=False, default=_plain, indent=2))
     else:
         typer.echo(str(value))
 
 
 def _plain(value: Any) -> Any:
+    """A record, also one inside a list or table, as JSON can hold it; anything else as text."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else str(value)
 
 
 def say(text: str) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli import SAMPLE, By, Json, Poc
 from workbench.cli.measuring import day
 from workbench.cli.output import command, say, show, suggest
 from workbench.errors import InputError
@@ -97,7 +97,7 @@ def competence(context: typer.Context, poc: Poc = SAMPLE, as_json: Json = False)
 def competence_decide(
     intent: Annotated[str, typer.Argument(help="A declared intent.")],
     level: Annotated[str, typer.Argument(help="automate, assist or escalate.")],
-    by: Annotated[str, typer.Option(help="Who decides.")],
+    by: By,
     poc: Poc = SAMPLE,
     reason: Annotated[str, typer.Option(help="Needed for another level than recommended.")] = "",
     as_json: Json = False,

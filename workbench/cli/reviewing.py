@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli import SAMPLE, By, Json, Poc
 from workbench.cli.output import command, say, show, suggest
 from workbench.errors import InputError
-
-By = Annotated[str, typer.Option("--by", help="Who does it.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,8 +34,7 @@ def verdicts(context: typer.Context, poc: Poc = SAMPLE, as_json: Json = False) -
     with open_workbench(poc) as workbench:
         waiting = [one.task for one in workbench.verdicts.all()]
     if as_json:
-        rows = [task.model_dump(mode="json") for task in waiting]
-        typer.echo(json.dumps({"verdicts": rows}, ensure_ascii=False, indent=2))
+        show({"verdicts": waiting}, as_json)
         return
     if not waiting:
         say("Nobody is asked anything right now.")
@@ -68,10 +64,8 @@ def verdicts_give(
 
     with open_workbench(poc) as workbench:
         turn = workbench.verdicts.answer(task, choice, by, note)
-    if as_json:
-        show(turn, as_json)
-    else:
-        typer.echo(turn.reply.text if turn.reply else "The customer is told nothing now.")
+    told = turn.reply.text if turn.reply else "The customer is told nothing now."
+    show(turn if as_json else told, as_json)
 
 
 @command
@@ -96,8 +90,7 @@ def verdicts_labels(poc: Poc = SAMPLE, as_json: Json = False) -> None:
     with open_workbench(poc) as workbench:
         labels = workbench.verdicts.labels()
     if as_json:
-        rows = [label.model_dump(mode="json") for label in labels]
-        typer.echo(json.dumps({"labels": rows}, ensure_ascii=False, indent=2))
+        show({"labels": labels}, as_json)
         return
     for label in labels:
         typer.echo(f"{label.task_id}  {label.about}: {label.choice} ({label.by})  {label.words}")

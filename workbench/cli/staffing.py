@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli import SAMPLE, Json, Poc
+from workbench.cli import SAMPLE, Changes, Json, Poc
 from workbench.cli.measuring import changes
 from workbench.cli.output import command, show, suggest
 
@@ -18,10 +18,7 @@ def register(app: typer.Typer) -> None:
 @command
 def staffing(
     poc: Poc = SAMPLE,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", help="Change of the policy, e.g. confidence=0.8."),
-    ] = None,
+    set_: Changes = None,
     weekday: Annotated[str, typer.Option(help="E.g. Monday; empty: the whole week.")] = "",
     volume: Annotated[float, typer.Option(help="So many times as many customers.")] = 1.0,
     as_json: Json = False,

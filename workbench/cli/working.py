@@ -42,7 +42,7 @@ def worker(
             return
         runs = run_once(workbench)
     if as_json:
-        show([run.model_dump(mode="json") for run in runs], True)
+        show(runs, as_json)
     for run in runs if not as_json else ():
         _print(run, False)
     if any(run.error for run in runs):
