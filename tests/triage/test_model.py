@@ -147,9 +147,11 @@ def test_a_saved_model_reads_the_same(model: TriageModel, tmp_path: Path) -> Non
         assert again.read(text) == model.read(text)
 
 
-def test_half_a_saved_model_is_corrupt(model: TriageModel, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["classifier.json", "classifier.npz"])
+def test_half_a_saved_model_is_corrupt(model: TriageModel, tmp_path: Path, name: str) -> None:
     model.save(tmp_path)
-    (tmp_path / "intents" / "classifier.json").write_text("{")
+    file = tmp_path / "intents" / name
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(Corrupt, match="classifier"):
         TriageModel.load(tmp_path)
 

@@ -8,7 +8,6 @@ JSON and NumPy arrays: loading one never runs code.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.errors import Corrupt, InputError
+from workbench.errors import InputError
 from workbench.triage.calibration import Calibration, fit_calibration
 from workbench.triage.features import Block, blocks_of, counted, prepared
 from workbench.triage.machines import (
@@ -31,6 +30,7 @@ from workbench.triage.machines import (
     stranger_scores,
     unseen_scores,
 )
+from workbench.triage.saved import opened, write
 from workbench.triage.scope import (
     FEWEST_LABELS,
     Scope,
@@ -126,7 +126,6 @@ class TextClassifier:
 
     def save(self, folder: Path) -> None:
         """Write `classifier.json` and `classifier.npz` into a folder."""
-        folder.mkdir(parents=True, exist_ok=True)
         about = {
             "labels": self.labels,
             "calibration": asdict(self.calibration),
@@ -136,35 +135,25 @@ class TextClassifier:
                 for b in self.blocks
             ],
         }
-        (folder / "classifier.json").write_text(
-            json.dumps(about, ensure_ascii=False), encoding="utf-8"
-        )
         arrays: dict[str, Any] = {f"idf_{block.name}": block.idf for block in self.blocks}
-        arrays |= {"coefficients": self.coefficients, "intercept": self.intercept}
-        np.savez(folder / "classifier.npz", **arrays)
+        parts = {"coefficients": self.coefficients, "intercept": self.intercept}
+        write(folder, "classifier", about, arrays | parts)
 
     @classmethod
     def load(cls, folder: Path) -> TextClassifier:
         """Read what `save` wrote; `Corrupt` when it is not whole."""
-        try:
-            about = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
-            with np.load(folder / "classifier.npz", allow_pickle=False) as arrays:
-                return cls(
-                    labels=tuple(about["labels"]),
-                    blocks=tuple(
-                        Block(b["name"], b["vocabulary"], arrays[f"idf_{b['name']}"], b["weight"])
-                        for b in about["blocks"]
-                    ),
-                    coefficients=arrays["coefficients"],
-                    intercept=arrays["intercept"],
-                    calibration=Calibration(**about["calibration"]),
-                    scope=scope_of(about["scope"]),
-                )
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-            raise Corrupt(
-                f"The classifier in {folder} cannot be read ({error})",
-                next_step="Delete the folder; it is fitted again from the labelled messages.",
-            ) from error
+        with opened(folder, "classifier") as (about, arrays):
+            return cls(
+                labels=tuple(about["labels"]),
+                blocks=tuple(
+                    Block(b["name"], b["vocabulary"], arrays[f"idf_{b['name']}"], b["weight"])
+                    for b in about["blocks"]
+                ),
+                coefficients=arrays["coefficients"],
+                intercept=arrays["intercept"],
+                calibration=Calibration(**about["calibration"]),
+                scope=scope_of(about["scope"]),
+            )
 
 
 @dataclass(frozen=True)

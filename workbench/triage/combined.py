@@ -7,7 +7,6 @@ among the known messages (Nyström; Williams & Seeger 2001).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ from workbench.triage.classifier import (
 from workbench.triage.features import blocks_of, counted
 from workbench.triage.machines import FOLDS, Views, learner, lexical_machine, ridge_machine
 from workbench.triage.ports import Encoder
+from workbench.triage.saved import opened, write
 from workbench.triage.scope import Scope, outside, scope_of
 
 LANDMARKS = 1_500
@@ -100,39 +100,29 @@ class CombinedClassifier:
             "calibration": asdict(self.calibration),
             "scope": asdict(self.scope) if self.scope else None,
         }
-        np.savez(
-            folder / "combined.npz",
-            landmarks=self.nearness.landmarks,
-            coefficients=self.coefficients,
-            intercept=self.intercept,
-        )
-        (folder / "combined.json").write_text(json.dumps(about), encoding="utf-8")
+        arrays = {
+            "landmarks": self.nearness.landmarks,
+            "coefficients": self.coefficients,
+            "intercept": self.intercept,
+        }
+        write(folder, "combined", about, arrays)
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder) -> CombinedClassifier:
         """Read what `save` wrote; `Corrupt` when it is not whole, or made with another encoder."""
         lexical = TextClassifier.load(folder)
-        try:
-            about = json.loads((folder / "combined.json").read_text(encoding="utf-8"))
-            with np.load(folder / "combined.npz", allow_pickle=False) as arrays:
-                found = {name: arrays[name] for name in arrays.files}
-            combined = cls(
+        with opened(folder, "combined") as (about, arrays):
+            if about["encoder"] != encoder.digest:
+                raise Corrupt(f"The classifier in {folder} was fitted with another encoder")
+            return cls(
                 lexical=lexical,
                 encoder=encoder,
-                nearness=Nearness(found["landmarks"], float(about["reach"])),
-                coefficients=found["coefficients"],
-                intercept=found["intercept"],
+                nearness=Nearness(arrays["landmarks"], float(about["reach"])),
+                coefficients=arrays["coefficients"],
+                intercept=arrays["intercept"],
                 calibration=Calibration(**about["calibration"]),
                 scope=scope_of(about["scope"]),
             )
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
-            raise Corrupt(
-                f"The classifier in {folder} cannot be read ({error})",
-                next_step="Delete the folder; it is fitted again from the labelled messages.",
-            ) from error
-        if about["encoder"] != encoder.digest:
-            raise Corrupt(f"The classifier in {folder} was fitted with another encoder")
-        return combined
 
 
 def fit_combined(

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.triage.ports import Encoder
+from workbench.triage.saved import UNREADABLE
 
 Rows = NDArray[np.float32]
 
@@ -44,11 +46,11 @@ class KeptVectors:
         try:
             with np.load(self._path, allow_pickle=False) as saved:
                 return dict(zip(saved["keys"].tolist(), saved["rows"], strict=True))
-        except (OSError, ValueError, KeyError, EOFError):
+        except UNREADABLE:
             return {}
 
     def _write(self, kept: dict[str, Rows]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        half = self._path.with_suffix(".half.npz")
+        half = self.folder / f"{uuid4().hex}.npz"  # others may be writing their own meanwhile
         np.savez(half, keys=np.array(list(kept)), rows=np.stack(list(kept.values())))
         half.replace(self._path)
