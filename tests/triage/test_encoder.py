@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from tests.triage.real_collections import banking, clinc, quarters_untaught, share_right
 from workbench.errors import ConfigError, Corrupt
 from workbench.triage.combined import CombinedClassifier, fit_combined
 from workbench.triage.evaluate import auroc, few_of_each
 from workbench.triage.kept_vectors import KeptVectors
-from workbench.triage.labelled import Labelled, read_labelled
+from workbench.triage.labelled import Labelled
 from workbench.triage.onnx_encoder import OnnxEncoder
 
 SHA256 = "e0ef0035aa2cc466f0197868e139062907b116a7b71118925e55bc47f986443d"
@@ -61,6 +65,30 @@ def test_vectors_are_kept_and_the_same_afterwards(encoder: OnnxEncoder, tmp_path
     assert np.array_equal(KeptVectors(encoder, tmp_path).encode(["one text"]), first[:1])
 
 
+class Lengths:
+    """Stands in for an encoder where only the keeping of vectors matters."""
+
+    digest = "lengths"
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return np.array([[len(text)] for text in texts], np.float32)
+
+
+def test_kept_vectors_that_are_cut_off_are_made_anew(tmp_path: Path) -> None:
+    KeptVectors(Lengths(), tmp_path).encode(["one text"])
+    (file,) = tmp_path.iterdir()
+    file.write_bytes(file.read_bytes()[:-40])
+    assert KeptVectors(Lengths(), tmp_path).encode(["one text"]).tolist() == [[8.0]]
+
+
+def test_several_keep_vectors_at_once(tmp_path: Path) -> None:
+    texts = [["a" * n, "b" * n] for n in range(1, 40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(KeptVectors(Lengths(), tmp_path).encode, texts))
+    assert [rows[:, 0].tolist() for rows in found] == [[n, n] for n in range(1, 40)]
+    assert [file.name for file in tmp_path.iterdir()] == ["lengths.npz"]
+
+
 def test_a_saved_combined_classifier_reads_the_same(
     encoder: OnnxEncoder, labelled: tuple[Labelled, ...], tmp_path: Path
 ) -> None:
@@ -81,12 +109,11 @@ def test_banking_messages_are_read_better_with_an_encoder(
 ) -> None:
     from workbench.triage.evaluate import calibration_error
 
-    train = read_labelled(real_data / "banking77" / "train.csv")
-    test = read_labelled(real_data / "banking77" / "test.csv")
+    train, test = banking(real_data)
     classifier = fit_combined([r.text for r in train], [r.label for r in train], encoder)
     chances, _ = classifier.read_all([row.text for row in test])
-    told = [classifier.labels[i] for i in chances.argmax(axis=1)]
-    right = np.array([a == row.label for a, row in zip(told, test, strict=True)])
+    told = np.array(classifier.labels)[chances.argmax(axis=1)]
+    right = told == np.array([row.label for row in test])
     surest = np.argsort(-chances.max(axis=1), kind="stable")[: round(0.8 * len(right))]
     error = calibration_error(chances.max(axis=1), right)
     print(
@@ -108,50 +135,31 @@ def kept(encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFactory) -> Kept
 def test_intents_that_nobody_taught_are_told_better_with_an_encoder(
     kept: KeptVectors, real_data: Path
 ) -> None:
-    train = read_labelled(real_data / "banking77" / "train.csv")
-    test = read_labelled(real_data / "banking77" / "test.csv")
-    names = sorted({row.label for row in train})
-    areas = []
-    for seed in range(3):
-        unknown = set(np.random.default_rng(seed).permutation(names)[: len(names) // 4])
-        taught = [row for row in train if row.label not in unknown]
-        classifier = fit_combined([r.text for r in taught], [r.label for r in taught], kept)
-        _, outside = classifier.read_all([row.text for row in test])
-        areas.append(auroc(outside, np.array([row.label in unknown for row in test])) or 0.0)
+    found = quarters_untaught(real_data, partial(fit_combined, encoder=kept))
+    areas = [auroc(outside, strange) or 0.0 for _, outside, strange in found]
     print("held-out intents with encoder: AUROC", np.round(areas, 4))
     assert np.mean(areas) >= 0.87
 
 
 @pytest.mark.full
 def test_clinc_messages_are_told_apart_with_an_encoder(kept: KeptVectors, real_data: Path) -> None:
-    data = json.loads((real_data / "clinc150" / "data_full.json").read_text("utf-8"))
-    texts, labels = zip(*data["train"], strict=True)
-    classifier = fit_combined(texts, labels, kept)
-    known, truth = zip(*data["test"], strict=True)
-    chances, inside = classifier.read_all(known)
-    _, outside = classifier.read_all([text for text, _ in data["oos_test"]])
-    told = [classifier.labels[i] for i in chances.argmax(axis=1)]
-    accuracy = np.mean([a == b for a, b in zip(told, truth, strict=True)])
-    strange = np.arange(len(inside) + len(outside)) >= len(inside)
-    area = auroc(np.concatenate([inside, outside]), strange)
+    accuracy, area = clinc(real_data, partial(fit_combined, encoder=kept))
     print(f"CLINC150 with encoder: accuracy {accuracy:.4f}, out-of-scope AUROC {area:.4f}")
     assert accuracy >= 0.955
-    assert area is not None and area >= 0.964
+    assert area >= 0.964
 
 
 @pytest.mark.full
 def test_ten_labels_an_intent_are_usable_with_an_encoder(
     kept: KeptVectors, real_data: Path
 ) -> None:
-    train = read_labelled(real_data / "banking77" / "train.csv")
-    test = read_labelled(real_data / "banking77" / "test.csv")
+    train, test = banking(real_data)
     accuracies = []
     for seed in range(5):
         few, rest = few_of_each(train, 10, seed)
         texts, labels = [row.text for row in few], [row.label for row in few]
         classifier = fit_combined(texts, labels, kept, unlabelled=[row.text for row in rest])
         chances, _ = classifier.read_all([row.text for row in test])
-        told = [classifier.labels[i] for i in chances.argmax(axis=1)]
-        accuracies.append(np.mean([a == b.label for a, b in zip(told, test, strict=True)]))
+        accuracies.append(share_right(classifier, chances, [row.label for row in test]))
     print(f"Banking77, ten an intent, encoder: {np.mean(accuracies):.4f}", np.round(accuracies, 4))
     assert np.mean(accuracies) >= 0.88
