@@ -90,7 +90,11 @@ def test_labels_can_refuse_automation_but_never_grant_it() -> None:
 
 
 def test_intents_with_the_most_at_stake_come_first_and_unknown_ones_are_refused() -> None:
-    report = measured(answers("topic", 10, 0))
+    assert POLICY.competence
+    stakes = {"a": Stakes.LOW, "b": Stakes.HIGH, "c": Stakes.MEDIUM, "d": Stakes.HIGH}
+    with connection_with(answers("a", 10, 0)) as connection:
+        report = competence(connection, POLICY, stakes, POLICY.competence)
+    assert [row.intent for row in report.rows] == ["b", "d", "c", "a"]
     with pytest.raises(InputError, match="'nothing' is not a declared intent"):
         report.of("nothing")
 

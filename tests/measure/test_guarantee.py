@@ -98,7 +98,7 @@ def test_a_promise_is_broken_as_rarely_as_it_says(make, judged) -> None:
     assert found["ours"][0] <= two_errors_above(RISK, draws)
 
 
-def test_it_automates_as_much_as_mapie_where_mapie_begins_well_and_more_elsewhere() -> None:
+def test_it_automates_at_least_as_much_as_mapie_where_a_naive_threshold_breaks_its_promise() -> None:
     found = campaign(honest(), 1000, 150, ["MAPIE", "naive"])
     show("honest", 1000, found)
     assert found["ours"][1] >= found["MAPIE"][1]

@@ -41,7 +41,7 @@ def test_peeking_at_equal_arms_raises_few_false_alarms_where_a_usual_test_raises
     at_the_end = peek(runs=500, contacts=3000, looks=1)
     print(f"\n{found}\n{at_the_end}")
     assert found.looks == 3000
-    assert found.always_valid <= ceiling(500)
+    assert found.always_valid <= ALPHA
     assert 0.2 <= found.naive <= 0.6
     assert at_the_end.naive <= ceiling(500)
 
@@ -70,7 +70,7 @@ def test_equal_arms_are_rarely_called_different_whatever_is_measured(kind: str) 
     runs = 500
     ours, naive = false_alarms(*EQUAL[kind], runs)
     print(f"\n{kind}, {runs} A/A runs looked at every step: {ours:.1%} (usual test {naive:.1%})")
-    assert ours <= ceiling(runs)
+    assert ours <= ALPHA
     assert naive > 0.2
 
 
