@@ -14,6 +14,7 @@ from workbench.measure.charts_labels import change_chart, learning_chart
 from workbench.measure.label_gain import NEXT, Gain
 from workbench.measure.tables import format_value
 from workbench.records.labels import LabelAnswer, ProposedIntent
+from workbench.records.principals import name_of
 from workbench.triage.asking import Question, Why
 from workbench.triage.labelling import NEW
 
@@ -168,7 +169,7 @@ def show_answers(answers: Sequence[LabelAnswer]) -> None:
             "message": plain(one.text),
             "label": one.label or one.answer.value,
             "model said": f"{one.guess} {one.confidence:.0%}" if one.guess else "",
-            "by": plain(one.by.partition(":")[2]),
+            "by": plain(name_of(one.by)),
             "at": one.at,
         }
         for one in sorted(answers, key=lambda one: one.at, reverse=True)

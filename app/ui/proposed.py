@@ -11,6 +11,7 @@ from ui.bench import bench
 from ui.untrusted import as_label, render_untrusted
 from workbench.errors import WorkbenchError
 from workbench.govern.proposals import Proposal, ProposalStatus
+from workbench.records.principals import name_of
 
 _SHOWN = 20
 
@@ -59,7 +60,7 @@ def _what(one: Proposal) -> None:
     st.markdown(f"**{as_label(changes)}**")
     render_untrusted(one.reason)
     moved = f"{one.replay['changed']:,} of {one.replay['contacts']:,} contacts change level"
-    asked = f"proposed by {_name(one.by)} on {one.at:%Y-%m-%d %H:%M}"
+    asked = f"proposed by {name_of(one.by)} on {one.at:%Y-%m-%d %H:%M}"
     st.caption(as_label(f"{asked}; {one.base} to {one.proposed}; {moved}"))
 
 
@@ -79,12 +80,8 @@ def _row(one: Proposal) -> dict[str, str]:
     return {
         "change": ", ".join(f"{name} = {value}" for name, value in one.changes.items()),
         "status": one.status.value,
-        "proposed by": _name(one.by),
+        "proposed by": name_of(one.by),
         "why": one.reason,
-        "decided by": _name(one.decided_by),
+        "decided by": name_of(one.decided_by),
         "because": one.decision_reason,
     }
-
-
-def _name(principal_id: str) -> str:
-    return principal_id.rpartition(":")[2]

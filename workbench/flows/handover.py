@@ -11,7 +11,6 @@ from workbench.errors import WorkbenchError
 from workbench.flows import facts
 from workbench.flows.turn import Surroundings, Turn
 from workbench.people.packet import build_packet
-from workbench.people.presence import name_of
 from workbench.people.queues import Destination, destination, people_on_duty
 from workbench.people.routing import Matter
 from workbench.records.actions import Action
@@ -23,7 +22,7 @@ from workbench.records.decisions import HandOffReason
 from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Fact, Packet, Source, Statement, Suggestion
 from workbench.records.operations import QueueHandOff, plan
-from workbench.records.principals import Principal
+from workbench.records.principals import Principal, name_of
 from workbench.speak.writer import Writer
 from workbench.systems.calendar import BusinessCalendar
 from workbench.systems.ports import CaseDraft

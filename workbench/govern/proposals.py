@@ -61,12 +61,3 @@ def _decided(proposal: Proposal, event: Event) -> Proposal:
             "decision_reason": event.data["reason"],
         }
     )
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two ids such as `analyst:ana` and `supervisor:Ana` are one person's."""
-    return _name(one) == _name(other)
-
-
-def _name(principal_id: str) -> str:
-    return principal_id.rpartition(":")[2].strip().casefold()

@@ -17,7 +17,7 @@ from workbench.people.routing import Person, RoutingRules
 from workbench.records.base import Clock
 from workbench.records.events import Event, EventKind
 from workbench.records.presence import Presence
-from workbench.records.principals import Principal, Role
+from workbench.records.principals import Principal, Role, name_of
 from workbench.store.store import Store
 from workbench.store.views import HandOffRow, HandOffStatus
 
@@ -119,8 +119,3 @@ class Attendance:
         if declared is None:
             return Person(name=name, queues=(word.queue or self.rules.head.default,))
         return declared.model_copy(update={"queues": (word.queue,)}) if word.queue else declared
-
-
-def name_of(principal_id: str) -> str:
-    """`ana` of `human_agent:ana`."""
-    return principal_id.rpartition(":")[2]

@@ -32,8 +32,3 @@ class Authority(Record):
         if not any(operation in amounts for amounts in self.limits.values()):
             return None
         return self.limits.get(role, {}).get(operation, {}).get(currency, Decimal(0))
-
-
-def person_behind(identity: str) -> str:
-    """Who stands behind an identity: `human_agent:ana` and `supervisor:ana` are one person."""
-    return identity.partition(":")[2] or identity

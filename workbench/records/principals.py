@@ -47,3 +47,17 @@ def customer_principal(
         customer_id=customer_id,
         proven=proven,
     )
+
+
+def name_of(principal_id: str) -> str:
+    """The name in an id: `ana` of `human_agent:ana`."""
+    return principal_id.rpartition(":")[2]
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether ids such as `human_agent:ana` and `supervisor:Ana` are one person's."""
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(principal_id: str) -> str:
+    return name_of(principal_id).strip().casefold()

@@ -16,7 +16,7 @@ from workbench.errors import Conflict, InputError, NotFound
 from workbench.records.base import Ids
 from workbench.records.events import Event, EventKind, NewEvent
 from workbench.records.labels import AnswerKind, LabelAnswer, ProposedIntent
-from workbench.records.principals import Principal
+from workbench.records.principals import Principal, name_of
 from workbench.store.store import Store
 from workbench.store.work import Transaction
 from workbench.triage.asking import Question
@@ -87,13 +87,13 @@ class Labelling:
         own = [one for stack in standing.values() for one in stack if one.by == person.id]
         if not own:
             raise NotFound(
-                f"{_name(person.id)} has no answer to take back",
+                f"{name_of(person.id)} has no answer to take back",
                 next_step="Label a message first, or give the name that it was labelled under.",
             )
         last = max(own, key=lambda one: one.at)
         if standing[last.message][-1] != last:
             raise Conflict(
-                f"{_name(standing[last.message][-1].by)} has labelled {last.message} since",
+                f"{name_of(standing[last.message][-1].by)} has labelled {last.message} since",
                 next_step="Label it again if that is wrong.",
             )
         said = last.model_dump(mode="json", exclude={"by", "at"})
@@ -113,7 +113,7 @@ class Labelling:
             ProposedIntent(
                 name=name,
                 texts=tuple(one.text for one in found),
-                by=tuple(dict.fromkeys(_name(one.by) for one in found)),
+                by=tuple(dict.fromkeys(name_of(one.by) for one in found)),
             )
             for name, found in ranked
         )
@@ -207,8 +207,3 @@ def _standing(events: Iterable[Event]) -> dict[str, list[LabelAnswer]]:
 
 def _answer(event: Event) -> LabelAnswer:
     return LabelAnswer(**event.data, by=event.actor, at=event.at)
-
-
-def _name(principal: str) -> str:
-    """The person's name in the id of their principal, such as `analyst:ana`."""
-    return principal.partition(":")[2]

@@ -8,7 +8,6 @@ from sqlalchemy import insert, select, update
 
 from workbench.errors import Conflict, InputError, NotAllowed
 from workbench.records.actions import Receipt
-from workbench.records.authority import person_behind
 from workbench.records.events import EventKind
 from workbench.records.operations import (
     DecideApproval,
@@ -16,7 +15,7 @@ from workbench.records.operations import (
     RequestApproval,
     WithdrawApproval,
 )
-from workbench.records.principals import Role
+from workbench.records.principals import Role, same_person
 from workbench.store.messages import tell_inside
 from workbench.store.operations.registry import Outcome, Target, performer_of, performs
 from workbench.store.rows import CASES, INVOICES
@@ -103,7 +102,7 @@ def decide_approval(work: Work, wish: DecideApproval) -> Outcome:
 def withdraw_approval(work: Work, wish: WithdrawApproval) -> Outcome:
     """The request is taken back; what was asked for is not done."""
     found = _pending(work, wish.approval_id)
-    own = person_behind(found.requested_by) == person_behind(work.principal.id)
+    own = same_person(found.requested_by, work.principal.id)
     if not own and work.principal.role is not Role.SUPERVISOR:
         raise NotAllowed(
             f"Approval {found.id} was asked for by {found.requested_by}",
@@ -154,7 +153,7 @@ def _check_decision(work: Work, found: Approval, wish: DecideApproval) -> None:
             f"Approval {found.id} expired at {found.expires_at.isoformat()}",
             next_step="Have it asked for again.",
         )
-    if person_behind(found.requested_by) == person_behind(work.principal.id):
+    if same_person(found.requested_by, work.principal.id):
         raise NotAllowed(
             "Nobody decides on a request of their own",
             expected="another person, not another identity of the same one",

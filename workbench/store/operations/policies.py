@@ -5,15 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.errors import Conflict, InputError, NotAllowed, NotFound
-from workbench.govern.proposals import (
-    PROPOSAL_KINDS,
-    Proposal,
-    ProposalStatus,
-    proposals_of,
-    same_person,
-)
+from workbench.govern.proposals import PROPOSAL_KINDS, Proposal, ProposalStatus, proposals_of
 from workbench.records.events import EventKind
 from workbench.records.operations import DecideProposal, ProposeChange
+from workbench.records.principals import same_person
 from workbench.store import ledger
 from workbench.store.operations.registry import Outcome, Target, performs
 
