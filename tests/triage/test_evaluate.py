@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import numpy as np
 import pytest
@@ -93,15 +94,18 @@ def test_calibration_error_is_the_distance_of_confidence_and_accuracy() -> None:
 @pytest.mark.full
 def test_banking_messages_are_told_apart_and_calibrated(real_data: Path) -> None:
     """Peers on the same data: TF-IDF with logistic regression reaches accuracy 0.917, ECE 0.014."""
+    worked = process_time()
     found = evaluate_intents(
         real_data / "banking77" / "train.csv", real_data / "banking77" / "test.csv"
     )
+    worked = process_time() - worked
     print(
         f"Banking77: accuracy {found.accuracy:.4f}, macro-F1 {found.macro_f1:.4f}, "
         f"ECE {found.calibration_error:.4f}, surest 80 % {found.selective_accuracy:.4f}, "
-        f"fit {found.fit_seconds:.0f} s, {found.milliseconds_per_text:.2f} ms per text"
+        f"fit {found.fit_seconds:.0f} s, {found.milliseconds_per_text:.2f} ms per text, "
+        f"{worked:.0f} s of a core"
     )
     assert found.accuracy >= 0.924
     assert found.calibration_error <= 0.015
     assert found.selective_accuracy >= 0.986
-    assert found.fit_seconds < 300
+    assert worked < 90, "seconds of a core, which other work on the machine does not stretch"
