@@ -46,8 +46,8 @@ WORDINGS = [
     ("which payment methods do you offer?", "general_question"),
     ("Wie hoch ist der offene Betrag?", "invoice_amount"),
     ("Ich habe bezahlt, aber es steht noch offen", "payment_not_shown"),
-    ("Je veux résilier mon contrat", "contract_cancel"),
-    ("¿Dónde está mi paquete?", "delivery_status"),
+    ("Je souhaite mettre fin à mon abonnement chez vous", "contract_cancel"),
+    ("¿Cuándo me van a traer el paquete que pedí?", "delivery_status"),
 ]
 
 

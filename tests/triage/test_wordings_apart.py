@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.triage.test_model import WORDINGS
 from workbench.triage.labelled import Labelled, read_labelled
 from workbench.triage.words import normalise
 
@@ -44,10 +45,12 @@ def measuring_wordings() -> list[frozenset[str]]:
     ]
     scenarios = [text for path in files for text in said(tomllib.loads(path.read_text("utf-8")))]
     assert len(scenarios) > 500
-    return [words(text) for text in [*scenarios, *(row.text for row in read_labelled(HELD_OUT))]]
+    held_out = [row.text for row in read_labelled(HELD_OUT)]
+    plain = [text for text, _ in WORDINGS]
+    return [words(text) for text in [*scenarios, *held_out, *plain]]
 
 
-def test_no_labelled_message_repeats_a_scenario_or_a_held_out_message(
+def test_no_labelled_message_repeats_a_wording_that_measures(
     labelled: tuple[Labelled, ...],
 ) -> None:
     measuring = measuring_wordings()
