@@ -43,7 +43,11 @@ class Signals(Record):
     intents: tuple[IntentScore, ...] = ()
     """One entry per request, in the order in which the customer made them; empty for none."""
     out_of_scope: float = Field(default=0, ge=0, le=1)
-    """Probability that no known intent fits."""
+    """The chance that no known intent fits, supposing that one message in ten has none.
+
+    Less where a part of the message is a clear request; 0 where a person is wanted, for a bare yes
+    or no, and where the message only answers a question.
+    """
     sentiment: float = Field(default=0, ge=-1, le=1)
     urgency: float = Field(default=0, ge=0, le=1)
     language: str = "en"
