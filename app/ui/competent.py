@@ -13,7 +13,7 @@ from ui.untrusted import as_label
 from workbench.errors import WorkbenchError
 from workbench.measure.charts import calibration_chart
 from workbench.measure.charts_competence import competence_chart
-from workbench.measure.competence import CompetenceReport
+from workbench.measure.trust.competence import CompetenceReport
 from workbench.records.decisions import Level
 
 

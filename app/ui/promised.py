@@ -13,8 +13,8 @@ from ui.untrusted import as_label
 from workbench import Promise
 from workbench.decide.policy import Policy
 from workbench.decide.rules import Thresholds
-from workbench.measure.guarantee import PromiseReport, PromiseResult
-from workbench.measure.label_shift import ShiftReport
+from workbench.measure.trust.guarantee import PromiseReport, PromiseResult
+from workbench.measure.trust.label_shift import ShiftReport
 
 EVERY = "Every class of stakes"
 _LATELY = timedelta(days=28)

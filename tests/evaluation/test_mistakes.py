@@ -12,7 +12,7 @@ from workbench import Workbench
 from workbench.evaluation.cases import Expected
 from workbench.evaluation.judges import second_look, verdicts
 from workbench.evaluation.mistakes import confident_mistakes, error_kinds
-from workbench.measure.overconfident import trust_by_intent
+from workbench.measure.trust.overconfident import trust_by_intent
 from workbench.sample.planted import CONFIDENT_BUT_WRONG
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.measure.evidence import Evidence
+from workbench.measure.trust.evidence import Evidence
 
 SCOUTS = 1_000
 

@@ -10,9 +10,9 @@ from scipy.stats import beta
 from tests.measure.contact_rows import Row, connection_with
 from tests.measure.decided_contacts import sample_policy
 from workbench.errors import InputError
-from workbench.measure.calibration import reliability
 from workbench.measure.charts_competence import competence_chart
-from workbench.measure.competence import CompetenceReport, competence
+from workbench.measure.trust.calibration import reliability
+from workbench.measure.trust.competence import CompetenceReport, competence
 from workbench.records.contacts import Contact
 from workbench.records.decisions import Level
 from workbench.records.signals import Stakes

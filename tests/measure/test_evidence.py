@@ -10,7 +10,7 @@ from tests.measure.contact_rows import Row, connection_with
 from tests.measure.decided_contacts import decidable_contacts, sample_policy
 from workbench.decide import Policy
 from workbench.decide.promise import Promise
-from workbench.measure.evidence import FEW_SCOUTS, Evidence, evidence_for
+from workbench.measure.trust.evidence import FEW_SCOUTS, Evidence, evidence_for
 from workbench.records.decisions import Level
 from workbench.records.signals import Situation
 

@@ -18,10 +18,10 @@ from scipy.stats import binom
 from tests.measure.answering import Population, barely_broken, confident_but_wrong, honest
 from workbench.decide.promise import Promise
 from workbench.errors import InputError
-from workbench.measure.evidence import Evidence
-from workbench.measure.guarantee import GRID, fewest_judged, keep, keep_all
 from workbench.measure.intervals import clopper_pearson_upper
-from workbench.measure.rehearsal import rehearse
+from workbench.measure.trust.evidence import Evidence
+from workbench.measure.trust.guarantee import GRID, fewest_judged, keep, keep_all
+from workbench.measure.trust.rehearsal import rehearse
 
 PROMISE = Promise(error=0.02, confidence=0.95)
 RISK = 0.05
@@ -98,7 +98,7 @@ def test_a_promise_is_broken_as_rarely_as_it_says(make, judged) -> None:
     assert found["ours"][0] <= two_errors_above(RISK, draws)
 
 
-def test_it_automates_at_least_as_much_as_mapie_where_a_naive_threshold_breaks_its_promise() -> None:
+def test_it_automates_at_least_as_much_as_mapie_where_a_naive_threshold_breaks_it() -> None:
     found = campaign(honest(), 1000, 150, ["MAPIE", "naive"])
     show("honest", 1000, found)
     assert found["ours"][1] >= found["MAPIE"][1]

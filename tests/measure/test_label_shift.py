@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from workbench.decide.promise import Promise
-from workbench.measure.evidence import Evidence
-from workbench.measure.guarantee import keep
-from workbench.measure.label_shift import Contacts, Mix, ShiftReport, compare, reweighted
-from workbench.measure.renewal import Basis, renew
+from workbench.measure.trust.evidence import Evidence
+from workbench.measure.trust.guarantee import keep
+from workbench.measure.trust.label_shift import Contacts, Mix, ShiftReport, compare, reweighted
+from workbench.measure.trust.renewal import Basis, renew
 
 INTENTS = np.array([f"intent_{number}" for number in range(8)])
 USUAL = np.array([0.25, 0.2, 0.15, 0.12, 0.1, 0.08, 0.06, 0.04])

@@ -8,9 +8,9 @@ from workbench.decide.competence import CompetenceLimits
 from workbench.errors import ConfigError
 from workbench.front.part import Part
 from workbench.govern.autonomy import AutonomyDecision, decision_event, decisions_of
-from workbench.measure.calibration import reliability
 from workbench.measure.charts import CalibrationBin
-from workbench.measure.competence import CompetenceReport, competence
+from workbench.measure.trust.calibration import reliability
+from workbench.measure.trust.competence import CompetenceReport, competence
 from workbench.records.decisions import Level
 from workbench.records.events import EventKind
 from workbench.records.principals import Role
@@ -27,7 +27,7 @@ class Competence(Part):
         return competence(here.history.connection(), here.policy, stakes, self._limits)
 
     def calibration(self, **where: Any) -> tuple[CalibrationBin, ...]:
-        """Whether confidence means what it says; see `measure.calibration`."""
+        """Whether confidence means what it says; see `measure.trust.calibration`."""
         return reliability(self.workbench.history.connection(), where)
 
     def decide(

@@ -27,7 +27,7 @@ from workbench.evaluation.run import EvaluationRun, Runs
 from workbench.evaluation.shelf import Shelf
 from workbench.front.part import Part
 from workbench.measure.contacts import labelled_contacts
-from workbench.measure.overconfident import IntentTrust, trust_by_intent
+from workbench.measure.trust.overconfident import IntentTrust, trust_by_intent
 from workbench.records.principals import Role
 
 if TYPE_CHECKING:

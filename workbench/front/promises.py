@@ -8,19 +8,19 @@ from typing import Any
 from workbench.decide.policy import Policy
 from workbench.decide.promise import GivenPromise, Promise
 from workbench.front.part import Part
-from workbench.measure.evidence import Evidence, evidence_for
-from workbench.measure.guarantee import PromiseReport, keep_all
-from workbench.measure.label_shift import ShiftReport, compare, contacts_of
-from workbench.measure.rehearsal import Rehearsal, rehearse
-from workbench.measure.renewal import Renewal, renew
 from workbench.measure.sums import Scope
+from workbench.measure.trust.evidence import Evidence, evidence_for
+from workbench.measure.trust.guarantee import PromiseReport, keep_all
+from workbench.measure.trust.label_shift import ShiftReport, compare, contacts_of
+from workbench.measure.trust.rehearsal import Rehearsal, rehearse
+from workbench.measure.trust.renewal import Renewal, renew
 
 
 class Promises(Part):
     """What thresholds guarantee, and what evidence that takes."""
 
     def keep(self, *promises: Promise, together: bool = False, **restrict: Any) -> PromiseReport:
-        """The lowest threshold for each promise; see `measure.guarantee`.
+        """The lowest threshold for each promise; see `measure.trust.guarantee`.
 
         `restrict`: `since`, `until` and `where` choose the contacts that count as evidence.
         """
@@ -47,7 +47,7 @@ class Promises(Part):
         return tuple(one.given(owner, today) for one in report.results if one.kept)
 
     def rehearse(self, promise: Promise, judged: int = 300, draws: int = 300) -> Rehearsal:
-        """How often it would break on samples of what was judged; see `measure.rehearsal`."""
+        """How often it would break on samples of what was judged; see `measure.trust.rehearsal`."""
         return rehearse(promise, self.evidence(promise, promise), judged, draws)
 
     def shift(self, since: date) -> ShiftReport:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from workbench.measure.charts import GREEN, ORANGE, PINK, Theme, figure_of, whiskers
-from workbench.measure.competence import CompetenceReport, IntentCompetence
+from workbench.measure.trust.competence import CompetenceReport, IntentCompetence
 from workbench.records.decisions import Level
 
 if TYPE_CHECKING:

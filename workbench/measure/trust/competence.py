@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 from workbench.decide.competence import CompetenceLimits
 from workbench.decide.policy import Policy
 from workbench.errors import InputError
-from workbench.measure.guarantee import fewest_judged
 from workbench.measure.intervals import clopper_pearson_lower, clopper_pearson_upper
 from workbench.measure.tables import aligned, percent
+from workbench.measure.trust.guarantee import fewest_judged
 from workbench.records.base import Record
 from workbench.records.decisions import Level
 from workbench.records.signals import Stakes

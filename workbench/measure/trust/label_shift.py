@@ -17,8 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.measure.evidence import Evidence
 from workbench.measure.sums import Scope, contacts_source, last_known_time
+from workbench.measure.trust.evidence import Evidence
 from workbench.records.base import Record
 
 if TYPE_CHECKING:

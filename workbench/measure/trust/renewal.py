@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from workbench.decide.promise import Promise
-from workbench.measure.evidence import Evidence
-from workbench.measure.guarantee import PromiseResult, keep
-from workbench.measure.label_shift import ShiftReport, reweighted
+from workbench.measure.trust.evidence import Evidence
+from workbench.measure.trust.guarantee import PromiseResult, keep
+from workbench.measure.trust.label_shift import ShiftReport, reweighted
 from workbench.records.base import Record
 
 

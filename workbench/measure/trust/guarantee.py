@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.decide.promise import GivenPromise, Promise, PromiseEvidence
 from workbench.errors import InputError
-from workbench.measure.evidence import Evidence
 from workbench.measure.intervals import clopper_pearson_upper
+from workbench.measure.trust.evidence import Evidence
 from workbench.records.base import Record
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from workbench.decide.promise import Promise
 from workbench.errors import InputError
-from workbench.measure.evidence import Evidence
-from workbench.measure.guarantee import GRID, keep
+from workbench.measure.trust.evidence import Evidence
+from workbench.measure.trust.guarantee import GRID, keep
 from workbench.records.base import Record
 
 if TYPE_CHECKING:
