@@ -12,7 +12,7 @@ import pytest
 from front_door import MORNING, sample_workbench
 
 from workbench import Workbench
-from workbench.errors import Conflict, InputError
+from workbench.errors import Conflict, InputError, NotFound
 from workbench.flows.result import TurnResult
 from workbench.records.base import Ids, SteppingClock
 from workbench.records.customers import Customer
@@ -145,6 +145,11 @@ def test_a_verdict_gives_no_authority_above_the_limit(workbench: Workbench) -> N
     assert waiting.action.operation == "credit.issue"
     result = workbench.decide_approval(waiting.id, "sam", True, "agreed").receipts[0].result
     assert result["status"] == "approved"
+    assert workbench.decide_approval(waiting.id, "sam", True, "agreed").receipts[0].repeated
+    with pytest.raises(Conflict, match="approved already"):
+        workbench.decide_approval(waiting.id, "olga", False, "too late")
+    with pytest.raises(NotFound, match="no approval appr-0"):
+        workbench.verdicts.withdraw_approval("appr-0", "ana", "a slip")
 
 
 def test_the_private_note_stays_out_of_the_ledger(workbench: Workbench) -> None:

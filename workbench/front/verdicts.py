@@ -85,7 +85,7 @@ class Verdicts(Part):
         """Take a request for approval back; for who asked, or a supervisor."""
         here = self.workbench
         person = here.person(by, role)
-        asked = next(a for a in here.store.approvals(person, None) if a.id == approval_id)
+        asked = here.store.approval(person, approval_id)
         wish = WithdrawApproval(approval_id=approval_id, reason=reason)
         return self._commit(
             person, asked.conversation_id, plan(wish, f"withdraw:{approval_id}:{person.id}")

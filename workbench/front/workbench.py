@@ -192,7 +192,7 @@ class Workbench(Parts):
     def decide_approval(self, approval_id: str, by: str, approved: bool, reason: str) -> Committed:
         """A supervisor approves or declines exactly the action that was asked for."""
         person = self.person(by, Role.SUPERVISOR)
-        asked = next(a for a in self.store.approvals(person) if a.id == approval_id)
+        asked = self.store.approval(person, approval_id)
         verdict = DecideApproval(
             approval_id=approval_id,
             approved=approved,

@@ -102,6 +102,13 @@ class DeskReader(Reader):
             query = _where(approval, look, status=status)
             return _views(look, Approval, query.order_by(approval.c.requested_at, approval.c.id))
 
+    def approval(self, principal: Principal, approval_id: str) -> Approval:
+        with self._look(principal) as look:
+            found = _views(look, Approval, _where(approval, look, id=approval_id))
+            owner = found[0].customer_id if found else None
+            look.admit(_APPROVAL_READ.name, owner, f"approval {approval_id}")
+            return found[0]
+
     def verdicts(
         self, principal: Principal, status: VerdictStatus | None = VerdictStatus.OPEN
     ) -> tuple[Verdict, ...]:
