@@ -1,8 +1,8 @@
-"""What a person at the desk is offered and does: suggestions, private notes, handling, presence.
+"""What a person at the desk is offered and does: suggestions, private notes, handling.
 
-All of it lies in a stream of its own, `desk:<conversation id>`, beside the conversation: people
-and measures read it, no customer may. The conversation's own ledger keeps who did what and when,
-and only the seal of words that are for people.
+Words for people lie in a stream of their own, `desk:<conversation id>`, beside the conversation:
+people and measures read it, no customer may. The conversation's own ledger keeps who did what and
+when, and only the seal of those words.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class ShowSuggestions(Parameters):
 
 
 class UseSuggestion(Parameters):
-    """Say what became of a suggestion, once. `Conflict` when it was never shown or is settled."""
+    """Say what became of a suggestion, once. `NotFound` when it was never shown."""
 
     operation = "suggestion.use"
 

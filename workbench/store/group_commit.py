@@ -118,7 +118,7 @@ class GroupCommit:
             self._run_transaction(run_each)
         except _GivenUp:
             return False
-        except Exception as error:
+        except Exception as error:  # the commit failed: each of them hears it
             answers[:] = [_raising(error)] * len(group)
         for writer, answer in zip(group, answers, strict=True):
             writer.answer = answer
@@ -143,7 +143,7 @@ class _GivenUp(Exception):
 def _answer(step: Callable[[], T]) -> Answer[T]:
     try:
         result = step()
-    except Exception as error:
+    except Exception as error:  # not swallowed: raised again in the thread of whoever wrote
         return _raising(error)
     return lambda: result
 
@@ -153,7 +153,7 @@ def _under_savepoint(connection: Connection, work: Work[T]) -> Answer[T]:
     connection.exec_driver_sql("SAVEPOINT member")
     try:
         result = work(connection)
-    except Exception as error:
+    except Exception as error:  # likewise; the others of the group go on
         _undo(connection, error)
         return _raising(error)
     connection.exec_driver_sql("RELEASE member")

@@ -64,7 +64,7 @@ class Transaction(Record):
     principal: Principal
     stream: str
     """Conversation id, `case:<id>`, `policy:<name>`, `proposal:<name>`, `release:<id>`,
-    `experiment:<name>`, `import:<kind>`, `labels:<what>`, `monitor:<name>` or
+    `experiment:<name>`, `import:<kind>`, `evaluation:<run>`, `labels:<what>`, `monitor:<name>` or
     `presence:<person>`."""
     request_id: str
     """Names this request in its stream; repeating it does nothing."""

@@ -56,7 +56,7 @@ def use_suggestion(work: Work, wish: UseSuggestion) -> Outcome:
 def _shown(work: Work, stream: str) -> set[str]:
     kinds = (EventKind.SUGGESTION_SHOWN,)
     events = ledger.read(work.connection, work.tenant, stream=stream, kinds=kinds)
-    return {suggestion["id"] for event in events for suggestion in event.data["shown"]}
+    return {suggestion["id"] for event in events for suggestion in event.data.get("shown", ())}
 
 
 @performs(TakeOver, lambda work, wish: _target(work, wish.conversation_id))
