@@ -6,9 +6,9 @@ from datetime import date
 
 import streamlit as st
 
-from ui.bench import address, bench, period, remember, remembered, scope
+from ui.bench import bench, go, period, remember, remembered, scope
 from ui.measures import report
-from ui.tables import contact_table, download
+from ui.tables import chosen_row, contact_table, download
 
 LIMIT = 1_000
 ANY = "any"
@@ -57,15 +57,12 @@ st.caption(f"{period()}: {len(rows):,} contacts{more} count for {metrics[metric]
 if not rows:
     st.info("No contact counts here. Widen period, week or intent.", icon=":material/search_off:")
     st.stop()
-chosen = st.dataframe(
+place = chosen_row(
     rows,
-    hide_index=True,
-    height=560,
-    placeholder="-",
-    on_select="rerun",
-    selection_mode="single-row",
     key="contacts",
     alt="Contacts, the newest first",
+    height=560,
+    placeholder="-",
     column_config={
         "started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
         "confidence": st.column_config.NumberColumn(format="%.2f"),
@@ -74,6 +71,5 @@ chosen = st.dataframe(
     },
 )
 download(rows, "contacts")
-if chosen.selection.rows:
-    one = rows[chosen.selection.rows[0]]["contact"]
-    st.switch_page("screens/conversation.py", query_params=address(id=one))
+if place is not None:
+    go("conversation", id=rows[place]["contact"])

@@ -76,6 +76,11 @@ def link(page: str, label: str, icon: str, **wanted: str) -> None:
     st.page_link(f"screens/{page}.py", label=label, icon=icon, query_params=address(**wanted))
 
 
+def go(page: str, **wanted: str) -> None:
+    """Open a page of the app at once; period and comparison stay."""
+    st.switch_page(f"screens/{page}.py", query_params=address(**wanted))
+
+
 def remembered(key: str, options: Sequence[str], default: str = "") -> str:
     """Set a widget to what the address says, where that is an option; its key, for the widget.
 

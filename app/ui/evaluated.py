@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from ui.bench import address, bench, link, remember, remembered
-from ui.tables import download
+from ui.bench import bench, go, link, remember, remembered
+from ui.tables import chosen_row, download
 from ui.untrusted import plain, render_untrusted
 from workbench.evaluation.cases import Outcome
 from workbench.evaluation.compare import CaseChange, Comparison
@@ -69,21 +69,23 @@ def case_table(found: Comparison, wanted: tuple[str, ...]) -> CaseChange | None:
     if not rows:
         st.info("No case of this kind.", icon=":material/search_off:")
         return None
-    chosen = st.dataframe(
+    place = chosen_row(
         rows,
-        hide_index=True,
-        height=min(420, 38 + 35 * len(rows)),
-        on_select="rerun",
-        selection_mode="single-row",
         key="cases",
         alt="Cases in both runs, the worse ones first",
+        height=_height(len(rows)),
         column_config={
             name: st.column_config.TextColumn(width="large")
             for name in ("message", "before", "after")
         },
     )
     download(rows, "cases")
-    return cases[chosen.selection.rows[0]] if chosen.selection.rows else None
+    return None if place is None else cases[place]
+
+
+def _height(rows: int) -> int:
+    """Pixels for so many rows, as far as a screen can bear."""
+    return min(420, 38 + 35 * rows)
 
 
 def _silent(case: CaseChange) -> bool:
@@ -152,20 +154,16 @@ def mistakes(found: tuple[ConfidentMistake, ...]) -> None:
         }
         for one in found
     ]
-    chosen = st.dataframe(
+    place = chosen_row(
         rows,
-        hide_index=True,
-        height=min(420, 38 + 35 * len(rows)),
-        on_select="rerun",
-        selection_mode="single-row",
         key="mistakes",
         alt="Confident mistakes, the surest first",
+        height=_height(len(rows)),
         column_config={
             "confidence": st.column_config.NumberColumn(format="%.2f"),
             "message": st.column_config.TextColumn(width="large"),
         },
     )
     download(rows, "confident-mistakes")
-    picked = found[chosen.selection.rows[0]] if chosen.selection.rows else None
-    if picked and picked.conversation_id:
-        st.switch_page("screens/conversation.py", query_params=address(id=picked.conversation_id))
+    if place is not None and found[place].conversation_id:
+        go("conversation", id=found[place].conversation_id)

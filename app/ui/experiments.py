@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from ui.bench import address, bench
+from ui.bench import bench, go
 from ui.figures import show, theme
 from ui.measures import Key
-from ui.tables import download
+from ui.tables import chosen_row, download
 from ui.untrusted import as_label
 from workbench.errors import WorkbenchError
 from workbench.measure.charts_experiments import sequence_chart
@@ -107,18 +107,14 @@ def _shifts(found: ShadowComparison) -> None:
         }
         for shift in found.shifts
     ]
-    chosen = st.dataframe(
+    place = chosen_row(
         rows,
-        hide_index=True,
-        height="content",
-        on_select="rerun",
-        selection_mode="single-row",
         key="shifts",
         alt="Requests whose decision would have been another one",
+        height="content",
     )
-    if chosen.selection.rows:
-        one = rows[chosen.selection.rows[0]]["conversation"]
-        st.switch_page("screens/conversation.py", query_params=address(id=str(one)))
+    if place is not None:
+        go("conversation", id=found.shifts[place].conversations[0])
 
 
 def story(state: ExperimentState) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from ui.bench import bench, remember, remembered, scope
 from ui.figures import clicked, theme
 from ui.measures import Key, frozen, state_of_history
-from ui.tables import contact_table, download
+from ui.tables import chosen_row, contact_table, download
 from ui.untrusted import as_label, plain
 from workbench.improve.friction import FrictionMap, FrictionRow
 from workbench.measure.charts_friction import Bubble, friction_chart
@@ -38,19 +38,16 @@ def friction_map() -> None:
         "articles can answer. Click a bubble or a row to see its contacts."
     )
     rows = [_cells(row) for row in found.rows]
-    selected = st.dataframe(
+    place = chosen_row(
         rows,
-        hide_index=True,
-        placeholder="-",
-        on_select="rerun",
-        selection_mode="single-row",
         key="friction_rows",
         alt="Friction map: score of each topic with its parts, the most worthwhile first",
+        placeholder="-",
         column_config=_columns(),
     )
     download(rows, "friction")
-    if selected.selection.rows:
-        _behind(found.rows[selected.selection.rows[0]])
+    if place is not None:
+        _behind(found.rows[place])
     elif points:
         _behind(found.row(points[0]["customdata"][0]))
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui.bench import address, bench
+from ui.bench import bench, go
 from ui.figures import show, theme
-from ui.tables import contact_table, download
+from ui.tables import chosen_row, contact_table, download
 from ui.untrusted import as_label, plain
 from workbench.errors import WorkbenchError
 from workbench.measure.charts_monitoring import control_chart
@@ -73,23 +73,19 @@ def _contacts(one: Diagnosis) -> None:
     rows = contact_table(bench().contacts(one.contacts))
     if not rows:
         return
-    chosen = st.dataframe(
+    place = chosen_row(
         rows,
-        hide_index=True,
-        height=220,
-        placeholder="-",
-        on_select="rerun",
-        selection_mode="single-row",
         key=f"behind-{one.cause}-{one.since}",
         alt="Contacts that show it",
+        height=220,
+        placeholder="-",
         column_config={
             "started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
             "first words": st.column_config.TextColumn(width="large"),
         },
     )
-    if chosen.selection.rows:
-        contact = rows[chosen.selection.rows[0]]["contact"]
-        st.switch_page("screens/conversation.py", query_params=address(id=contact))
+    if place is not None:
+        go("conversation", id=rows[place]["contact"])
 
 
 def alerts(waiting: Sequence[Alert]) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from ui.bench import address, bench
+from ui.bench import bench, go
 from ui.figures import show, theme
 from ui.proposed import propose
-from ui.tables import download
+from ui.tables import chosen_row, download
 from ui.thresholds import Proposal, curve_point
 from ui.untrusted import plain
 from workbench.measure.charts import CurvePoint, level_chart, tradeoff_chart
@@ -163,14 +163,11 @@ def _change_rows(report: ReplayReport) -> list[dict[str, Any]]:
 
 
 def _change_table(rows: list[dict[str, Any]]) -> None:
-    chosen = st.dataframe(
+    place = chosen_row(
         rows,
-        hide_index=True,
-        height=320,
-        on_select="rerun",
-        selection_mode="single-row",
         key="changes",
         alt="Contacts that change level, the latest first",
+        height=320,
         column_config={
             "confidence": st.column_config.NumberColumn(format="%.2f"),
             "started": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
@@ -178,9 +175,8 @@ def _change_table(rows: list[dict[str, Any]]) -> None:
         },
     )
     download(rows, "changes")
-    if chosen.selection.rows:
-        one = rows[chosen.selection.rows[0]]["contact"]
-        st.switch_page("screens/conversation.py", query_params=address(id=one))
+    if place is not None:
+        go("conversation", id=rows[place]["contact"])
 
 
 def _kpi_rows(report: ReplayReport) -> list[dict[str, str]]:

@@ -42,6 +42,21 @@ def download(rows: Sequence[Row], name: str) -> None:
     )
 
 
+def chosen_row(rows: Sequence[Row], *, key: str, alt: str, **look: Any) -> int | None:
+    """A table in which the reader may choose one row: its place, or None."""
+    table = st.dataframe(
+        rows,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=key,
+        alt=alt,
+        **look,
+    )
+    places = table.selection.rows
+    return int(places[0]) if places else None
+
+
 def contact_table(contacts: Sequence[Contact]) -> list[dict[str, Any]]:
     """Contacts as rows: what was wanted, what was decided, how it ended."""
     return [
