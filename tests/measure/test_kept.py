@@ -24,7 +24,7 @@ from workbench.config import Settings
 from workbench.decide import Policy
 from workbench.decide.conditions import Condition
 from workbench.measure.coded import CodedContacts, fields_of
-from workbench.measure.cube import GRID, Read, ThresholdCube, scan, scan_coded
+from workbench.measure.cube import GRID, ThresholdCube, scan
 from workbench.measure.facts import open_history
 from workbench.measure.kept import PARTS, KeptSituations
 from workbench.measure.situations import Situations
@@ -32,6 +32,7 @@ from workbench.measure.splits import splits, told_apart
 from workbench.records.decisions import Level
 from workbench.records.signals import Situation
 from workbench.sample.history import generate_contacts
+from workbench.store.history import History
 
 
 def edited(policy: Policy, rule_id: str, **changes: Any) -> Policy:
@@ -100,7 +101,7 @@ def policy() -> Policy:
 @pytest.fixture(scope="module")
 def situations(policy: Policy) -> Situations:
     coded = CodedContacts.build(connection_with(varied_contacts(3_000)), fields_of(policy))
-    return Situations.build(coded, [policy])
+    return Situations.build(coded, policy)
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -188,12 +189,11 @@ def situations_decide_as_contacts_do(seed: int) -> None:
         row.update(random_situation(random, first).model_dump())
     with connection_with(rows) as connection:
         coded = CodedContacts.build(connection, fields_of(first) | fields_of(second))
-        situations = Situations.build(coded, [first])
+        situations = Situations.build(coded, first)
         assert situations.knows(first)
         finer = told_apart(situations, second)
         for policy in (first, second):
             expected = scan(connection, policy)
-            assert scan_coded(coded, policy) == expected
             assert finer.knows(policy)
             for known in (situations, finer) if situations.knows(policy) else (finer,):
                 assert ThresholdCube.of(known, policy).at() == expected
@@ -212,16 +212,19 @@ def test_four_times_the_contacts_have_no_more_cells(policy: Policy) -> None:
     assert cells <= min(values, len(rows))
 
 
-def test_coded_contacts_are_filtered_as_contacts_are(
+def test_situations_told_apart_are_filtered_as_contacts_are(
     situations: Situations, policy: Policy
 ) -> None:
     draw, rows = Random(9), decidable_contacts(100)
     connection = situations.coded.connection
-    met = 0
+    changed = NEW_NUMBERS["another number"](policy)
+    finer, met = told_apart(situations, changed), 0
+    cube = ThresholdCube.of(finer, changed)
+    finer.drop()
     for _ in range(15):
         filters = random_filter(draw, rows)
-        expected = scan(connection, policy, filters)
-        assert scan_coded(situations.coded, policy, filters) == expected
+        expected = scan(connection, changed, filters)
+        assert cube.at(None, filters) == expected
         met += expected.contacts > 0
     assert met > 3
 
@@ -260,22 +263,27 @@ def test_kept_situations_answer_every_edit_as_history_does(tmp_path: Path) -> No
         assert pilot.at().contacts < kept.cube(policy).at().contacts
 
 
-def test_a_cube_tells_what_was_read_for_it(tmp_path: Path) -> None:
+def test_no_more_is_read_than_a_policy_needs(tmp_path: Path) -> None:
     generate_contacts(500, 3, tmp_path)
     policy = sample_policy()
     number, field = NEW_NUMBERS["another number"](policy), NEW_FIELDS["another field"](policy)
+    nothing, near_numbers, history_again = set[str](), {"situation"}, {"coded", "situation"}
     asked = {
-        "the first policy": (policy, Read.HISTORY),
-        "a rule off": (EDITS["a rule switched off"](policy), Read.NOTHING),
-        "a new number": (number, Read.NEAR_NUMBERS),
-        "that number again, another threshold": (number.with_thresholds(0.6), Read.NOTHING),
-        "a new field": (field, Read.HISTORY_FOR_FIELD),
-        "the first policy again": (policy, Read.NOTHING),
+        "the first policy": (policy, history_again),
+        "a rule off": (EDITS["a rule switched off"](policy), nothing),
+        "a new number": (number, near_numbers),
+        "that number again, another threshold": (number.with_thresholds(0.6), nothing),
+        "a new field": (field, history_again),
+        "the first policy again": (policy, nothing),
     }
     with open_history(tmp_path / "state", Settings(), imported=tmp_path) as history:
-        kept = KeptSituations(history)
-        found = {name: kept.cube(asked_policy).read for name, (asked_policy, _) in asked.items()}
-    assert found == {name: read for name, (_, read) in asked.items()}
+        kept, found, known = KeptSituations(history), {}, set[str]()
+        for name, (asked_policy, _) in asked.items():
+            kept.cube(asked_policy)
+            tables = kept_tables(history)
+            found[name] = {table.partition("_")[0] for table in tables - known}
+            known = tables
+    assert found == {name: made for name, (_, made) in asked.items()}
 
 
 def test_no_more_parts_are_kept_than_said(tmp_path: Path) -> None:
@@ -284,9 +292,15 @@ def test_no_more_parts_are_kept_than_said(tmp_path: Path) -> None:
         kept = KeptSituations(history)
         for channel in ("chat", "email", "phone", "portal"):
             kept.cube(sample_policy(), where={"channel": channel})
-        tables = history.connection().execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    assert sum(name.startswith("coded") for (name,) in tables) == PARTS
-    assert sum(name.startswith("situation") for (name,) in tables) == PARTS
+        tables = kept_tables(history)
+    assert sum(name.startswith("coded") for name in tables) == PARTS
+    assert sum(name.startswith("situation") for name in tables) == PARTS
+
+
+def kept_tables(history: History) -> set[str]:
+    """What was made of the contacts and not dropped."""
+    rows = history.connection().execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    return {name for (name,) in rows if name.startswith(("coded", "situation"))}
 
 
 def test_new_facts_are_in_the_next_answer_unless_it_may_be_older(tmp_path: Path) -> None:

@@ -39,9 +39,6 @@ _COMPARISONS: dict[Operator, type[exp.Binary]] = {
 Codes = Mapping[str, Mapping[str, int]]
 """Text field -> text -> the whole number from 0 that stands for it."""
 
-_MASK_BITS = 62
-"""Texts of a field that fit into the bits of one positive BIGINT."""
-
 
 @dataclass(frozen=True)
 class PolicySql:
@@ -104,11 +101,8 @@ def level_at(policy: Policy, position: str) -> str:
         for level, numbers in by_level.items()
         if numbers
     ]
-    return (
-        f"CASE {' '.join(branches)} ELSE '{Level.ESCALATE}' END"
-        if branches
-        else (f"'{Level.ESCALATE}'")
-    )
+    last = f"'{Level.ESCALATE}'"
+    return f"CASE {' '.join(branches)} ELSE {last} END" if branches else last
 
 
 def limit_sql(limits: Limits, dialect: str = "duckdb", *, codes: Codes | None = None) -> str:
@@ -147,24 +141,13 @@ class _Writer:
             case Operator.IS_FALSE:
                 return column.is_(exp.false())
             case Operator.IN | Operator.NOT_IN:
-                found = self._among(condition)
+                field, values = condition.field, condition.value
+                found = column.isin(*(_literal(field, each, self.codes) for each in values))
                 return found if condition.op is Operator.IN else found.not_()
         if condition.value == THRESHOLD and self.confident is not None:
             holds = self.confident is (condition.op is Operator.AT_LEAST)
             return column.is_(exp.null()).not_() if holds else exp.false()
         return _COMPARISONS[condition.op](this=column, expression=self._operand(condition))
-
-    def _among(self, condition: Condition) -> exp.Expr:
-        """Whether a column holds one of some values; a look into a bit mask where it can be one."""
-        field, codes = condition.field, self.codes.get(condition.field)
-        column = exp.column(field)
-        if codes is None or len(codes) > _MASK_BITS:
-            return column.isin(*(_literal(field, each, self.codes) for each in condition.value))
-        mask = sum(1 << codes[each] for each in set(condition.value) if each in codes)
-        bits = exp.cast(exp.Literal.number(mask), "bigint")
-        shifted = exp.paren(exp.BitwiseRightShift(this=bits, expression=column))
-        last = exp.paren(exp.BitwiseAnd(this=shifted, expression=exp.Literal.number(1)))
-        return last.eq(1)
 
     def _operand(self, condition: Condition) -> exp.Expr:
         if condition.value == THRESHOLD:

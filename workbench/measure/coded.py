@@ -160,18 +160,6 @@ class CodedContacts:
         """Whether every field that the policy looks at is here."""
         return fields_of(policy) <= self.looked_at
 
-    def where(self, filters: Mapping[str, Any] | None) -> str:
-        """A condition for values of the dimensions."""
-        codes = self.codes
-        parts = ["TRUE"]
-        for dimension, options in chosen_values(filters).items():
-            known = [codes[dimension][value] for value in options if value in codes[dimension]]
-            parts.append(
-                f"(coalesce(list_contains({known}::INTEGER[], {dimension}::INTEGER), "
-                f"{None in options}))"
-            )
-        return " AND ".join(parts)
-
     def drop(self) -> None:
         """Free its memory."""
         self.connection.cursor().execute(f"DROP TABLE IF EXISTS {self.table}")

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from workbench.config import Settings
@@ -20,12 +19,11 @@ from workbench.decide.policy import Policy
 from workbench.decide.rules import Thresholds
 from workbench.decide.sql import policy_sql
 from workbench.errors import InputError
-from workbench.measure.coded import OUTCOMES, CodedContacts, chosen_values, fields_of
+from workbench.measure.coded import CodedContacts, chosen_values, fields_of
 from workbench.measure.hindsight import CAUTIOUS, HOPEFUL, contacts_with_usual_time
 from workbench.measure.metrics import human_second_nanos
 from workbench.measure.situations import STEPS, Groups, Situations, cell_values
 from workbench.measure.sums import Scope, contacts_source, last_known_time
-from workbench.records.decisions import Level
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,15 +91,6 @@ class Point:
         return low + self.other_micros, high + self.other_micros
 
 
-class Read(StrEnum):
-    """What of the contacts had to be read for a cube."""
-
-    NOTHING = "nothing: the sums that were kept answer"
-    NEAR_NUMBERS = "contacts near a number that no rule compared with before"
-    HISTORY_FOR_FIELD = "all contacts: a rule looks at a field that none looked at before"
-    HISTORY = "all contacts: for the first time, or because there are new ones"
-
-
 @dataclass(frozen=True)
 class ThresholdCube:
     """Sums per cell and grid threshold; `build` makes one, `at` and `curve` read it."""
@@ -116,7 +105,6 @@ class ThresholdCube:
     sums: Ints
     """Grid threshold x measure x cell."""
     human_nanos: int
-    read: Read
 
     @classmethod
     def build(
@@ -132,27 +120,18 @@ class ThresholdCube:
         """Read the relation `contact` once and sum it up; arguments as for `replay`."""
         scope = Scope(since, until, where=where or {})
         coded = CodedContacts.build(connection, fields_of(policy), scope)
-        situations = Situations.build(coded, [policy])
+        situations = Situations.build(coded, policy)
         try:
-            return cls.of(situations, policy, settings, read=Read.HISTORY)
+            return cls.of(situations, policy, settings)
         finally:
             situations.drop()
             coded.drop()
 
     @classmethod
     def of(
-        cls,
-        situations: Situations,
-        policy: Policy,
-        settings: Settings | None = None,
-        *,
-        read: Read = Read.NOTHING,
+        cls, situations: Situations, policy: Policy, settings: Settings | None = None
     ) -> ThresholdCube:
-        """Decide the situations by a policy that they know, and sum them up; reads no contacts.
-
-        Args:
-            read: what was read for the situations.
-        """
+        """Decide the situations by a policy that they know, and sum them up; reads no contacts."""
         cells = situations.groups[0].cells
         values = cell_values(situations.coded, cells)
         sums = _over_grid(situations, policy)
@@ -163,7 +142,6 @@ class ThresholdCube:
             {dimension: digits for dimension, (digits, _) in values.items()},
             sums,
             human_second_nanos((settings or Settings()).cost),
-            read,
         )
 
     def at(
@@ -267,45 +245,6 @@ def scan(
         [*values, *filter_values],
     ).fetchone()
     return _point(row or (), None, human_second_nanos((settings or Settings()).cost))
-
-
-def scan_coded(
-    coded: CodedContacts,
-    policy: Policy,
-    filters: Mapping[str, Any] | None = None,
-    *,
-    settings: Settings | None = None,
-) -> Point:
-    """The same figures by one pass over the coded contacts, whatever numbers the policy names."""
-    position = policy_sql(policy, codes=coded.codes).position
-    rows = (
-        coded.connection.cursor()
-        .execute(
-            f"""
-            SELECT ({position})::USMALLINT AS position, intent, {", ".join(OUTCOMES.values())}
-            FROM {coded.table} WHERE {coded.where(filters)} GROUP BY ALL
-            """
-        )
-        .fetchall()
-    )
-    levels = [Level.ESCALATE, *(rule.level for rule in policy.rules)]
-    intents = {code: coded.usual.of(text) for text, code in coded.codes["intent"].items()}
-    found = [
-        _measured(levels[position], sums, intents.get(intent, coded.usual.of_all))
-        for position, intent, *sums in rows
-    ]
-    totals = [sum(column) for column in zip(*found, strict=True)] or [0] * len(_MEASURES)
-    return _point(totals, None, human_second_nanos((settings or Settings()).cost))
-
-
-def _measured(level: Level, sums: Sequence[int], usual: tuple[int, int]) -> list[int]:
-    """The measures of contacts that share level and intent, from their `OUTCOMES`."""
-    contacts, judged, wrong, people_s, kept_s, idle, other = sums
-    by_level = [contacts * (level is each) for each in Level]
-    if level is Level.AUTOMATE:
-        return [*by_level, judged, wrong, kept_s, people_s, other]
-    low, high = (people_s + idle * seconds for seconds in usual)
-    return [*by_level, 0, 0, low, high, other]
 
 
 def _point(sums: Sequence[int], threshold: float | None, human_nanos: int) -> Point:

@@ -3,7 +3,7 @@
 For each part of history (since launch, one channel, ...) the coded contacts and their situations
 stay in memory: some 90 bytes a contact. A policy that they know is answered from the situations.
 For a number that no rule compared with before, the coded contacts near it are read; for a field
-that no rule looked at before, all of history. `ThresholdCube.read` says which.
+that no rule looked at before, all of history.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.config import Settings
 from workbench.decide.policy import Policy
 from workbench.measure.coded import CodedContacts, fields_of
-from workbench.measure.cube import Read, ThresholdCube
+from workbench.measure.cube import ThresholdCube
 from workbench.measure.situations import Situations
 from workbench.measure.splits import told_apart
 from workbench.measure.sums import Scope
@@ -44,15 +44,15 @@ class _Kept:
     finer: Situations | None = None
     """The same, apart also by the numbers of the newest policy that needed it."""
 
-    def knowing(self, policy: Policy) -> tuple[Situations, Read]:
+    def knowing(self, policy: Policy) -> Situations:
         """Situations that can be decided by a policy whose fields are coded."""
         for known in (self.finer, self.situations):
             if known and known.knows(policy):
-                return known, Read.NOTHING
+                return known
         if self.finer:
             self.finer.drop()
         self.finer = told_apart(self.situations, policy)
-        return self.finer, Read.NEAR_NUMBERS
+        return self.finer
 
     def drop(self) -> None:
         for each in (self.finer, self.situations):
@@ -90,21 +90,18 @@ class KeptSituations:
     ) -> ThresholdCube:
         """The cube of a policy over a part of history; arguments as for `ThresholdCube.build`."""
         with self._answering:
-            situations, read = self._knowing(policy, Scope(since, until, where=where or {}))
-            return ThresholdCube.of(situations, policy, self._settings, read=read)
+            situations = self._knowing(policy, Scope(since, until, where=where or {}))
+            return ThresholdCube.of(situations, policy, self._settings)
 
-    def _knowing(self, policy: Policy, scope: Scope) -> tuple[Situations, Read]:
+    def _knowing(self, policy: Policy, scope: Scope) -> Situations:
         part = _part(scope)
-        kept, read = self._kept.pop(part, None), Read.NOTHING
-        if kept is None or not self._fresh(kept):
-            kept, read = self._read(policy, scope, kept), Read.HISTORY
-        elif not kept.situations.coded.knows(policy):
-            kept, read = self._read(policy, scope, kept), Read.HISTORY_FOR_FIELD
+        kept = self._kept.pop(part, None)
+        if not kept or not self._fresh(kept) or not kept.situations.coded.knows(policy):
+            kept = self._read(policy, scope, kept)
         self._kept[part] = kept
         while len(self._kept) > PARTS:
             self._kept.pop(next(iter(self._kept))).drop()
-        situations, near = kept.knowing(policy)
-        return situations, near if read is Read.NOTHING else read
+        return kept.knowing(policy)
 
     def _fresh(self, kept: _Kept) -> bool:
         rested = self._clock.now() >= kept.built_at + self._pause
@@ -117,7 +114,7 @@ class KeptSituations:
         if old:
             old.drop()
         coded = CodedContacts.build(connection, first | asked, scope)
-        return _Kept(state, self._clock.now(), Situations.build(coded, [policy]), first)
+        return _Kept(state, self._clock.now(), Situations.build(coded, policy), first)
 
 
 def _part(scope: Scope) -> _Part:

@@ -119,10 +119,10 @@ class Situations:
     """Their total counts: the first has all contacts, others take some away and add them anew."""
 
     @classmethod
-    def build(cls, coded: CodedContacts, policies: Sequence[Policy]) -> Situations:
-        """Sum up the coded contacts, apart by every number that these policies compare with."""
-        grid = tuple(sorted({*STEPS, *(t for p in policies for t in thresholds_of(p))}))
-        literals = {field: literals_of(policies, field) for field in coded.numbers}
+    def build(cls, coded: CodedContacts, policy: Policy) -> Situations:
+        """Sum up the coded contacts, apart by every number that the policy compares with."""
+        grid = tuple(sorted({*STEPS, *thresholds_of(policy)}))
+        literals = {field: literals_of(policy, field) for field in coded.numbers}
         table, grouped = new_table("situation"), new_table("grouped")
         connection = coded.connection.cursor()
         connection.execute(f"CREATE TEMP TABLE {grouped} AS {_grouped_sql(coded, literals, grid)}")
@@ -145,7 +145,7 @@ class Situations:
         splits = [
             f"({number}_low < {number}_high AND {operand} BETWEEN {number}_low AND {number}_high)"
             for number in self.coded.numbers
-            if not {*literals_of([policy], number)} <= {*self.literals[number]}
+            if not {*literals_of(policy, number)} <= {*self.literals[number]}
             for operand in _operands(policy, number, self.coded)
         ]
         if not splits:
@@ -184,15 +184,14 @@ def thresholds_of(policy: Policy) -> tuple[float, ...]:
     return (own.default, *own.stakes.values(), *own.intent.values())
 
 
-def literals_of(policies: Sequence[Policy], field: str) -> tuple[Number, ...]:
-    """The numbers that these policies compare a field with, in order."""
+def literals_of(policy: Policy, field: str) -> tuple[Number, ...]:
+    """The numbers that the policy compares a field with, in order."""
     found: set[Number] = set()
-    for policy in policies:
-        for value in _compared(policy, field):
-            if value == LIMIT:
-                found |= {Decimal(0), *(a for row in policy.limits.values() for a in row.values())}
-            else:
-                found |= set(value if isinstance(value, tuple) else (value,))
+    for value in _compared(policy, field):
+        if value == LIMIT:
+            found |= {Decimal(0), *(a for row in policy.limits.values() for a in row.values())}
+        else:
+            found |= set(value if isinstance(value, tuple) else (value,))
     return tuple(sorted(found))
 
 

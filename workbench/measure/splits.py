@@ -79,7 +79,7 @@ def told_apart(base: Situations, policy: Policy) -> Situations:
     """
     grid = tuple(sorted({*base.grid, *thresholds_of(policy)}))
     literals = {
-        field: tuple(sorted({*known, *literals_of([policy], field)}))
+        field: tuple(sorted({*known, *literals_of(policy, field)}))
         for field, known in base.literals.items()
     }
     connection = base.coded.connection.cursor()
