@@ -20,7 +20,7 @@ from workbench.config import Settings
 from workbench.measure.addends import Addend, distinct_addends
 from workbench.measure.metrics import load_metrics, setting_terms
 from workbench.measure.ranked import Runs
-from workbench.measure.sums import Source, contacts_source, last_known_time
+from workbench.measure.sums import PERIODS, Source, contacts_source, last_known_time
 from workbench.records.base import Clock, SystemClock
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from workbench.store.history import History
-
-_PERIODS = {"day", "week", "month"}
 
 # Smallest first; every one has day and phase as well.
 ROLLUPS: tuple[tuple[str, ...], ...] = (
@@ -66,7 +64,7 @@ class Rollup:
     """Values per row, for a roll-up of quantile metrics."""
 
     def knows(self, columns: set[str]) -> bool:
-        return columns <= {*self.columns, "phase", *_PERIODS}
+        return columns <= {*self.columns, "phase", *PERIODS}
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,13 @@ _NO_LONGER = "{decided} <> 'automate' AND level = 'automate'"
 _SETTLED = "CASE WHEN resolution IN ('confirmed', 'durable') THEN resolution ELSE 'assumed' END"
 _JUDGED_WRONG = "judged AND wrong"
 
+_USUAL = f"""
+    SELECT grouping(intent) AS of_all, intent AS usual_intent, count(*) AS handled,
+           quantile_disc({HUMAN_SECONDS}, [0.25, 0.75]) AS quartiles
+    FROM scoped WHERE human_agents > 0 GROUP BY GROUPING SETS ((intent), ())
+"""
+"""What people needed for the contacts in `scoped`, per intent and for all."""
+
 
 def contacts_with_usual_time(source: Source, scope: Scope) -> tuple[str, list[object]]:
     """A query for the contacts in scope, with `usual_low` and `usual_high` seconds; its values."""
@@ -41,10 +48,7 @@ def contacts_with_usual_time(source: Source, scope: Scope) -> tuple[str, list[ob
     return (
         f"""
         WITH scoped AS NOT MATERIALIZED (SELECT * FROM {source.sql} WHERE {condition}),
-             usual AS MATERIALIZED (
-                SELECT grouping(intent) AS of_all, intent AS usual_intent, count(*) AS handled,
-                       quantile_disc({HUMAN_SECONDS}, [0.25, 0.75]) AS quartiles
-                FROM scoped WHERE human_agents > 0 GROUP BY GROUPING SETS ((intent), ()))
+             usual AS MATERIALIZED ({_USUAL})
         SELECT scoped.*,
                coalesce(own.quartiles[1], everyone.quartiles[1], 0) AS usual_low,
                coalesce(own.quartiles[2], everyone.quartiles[2], 0) AS usual_high
@@ -73,11 +77,7 @@ def usual_times(source: Source, scope: Scope) -> UsualTimes:
     """The quartiles over the contacts in scope that people handled, one pass over them."""
     condition, values = scope.sql()
     rows = source.connection.execute(
-        f"""SELECT grouping(intent) AS all, intent, count(*),
-                   quantile_disc({HUMAN_SECONDS}, [0.25, 0.75])
-            FROM {source.sql} WHERE human_agents > 0 AND {condition}
-            GROUP BY GROUPING SETS ((intent), ())""",
-        values,
+        f"WITH scoped AS (SELECT * FROM {source.sql} WHERE {condition}) {_USUAL}", values
     ).fetchall()
     of_all = next((tuple(found or (0, 0)) for everyone, *_, found in rows if everyone), (0, 0))
     return UsualTimes(

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 Day = date | datetime
 SliceKey = dict[str, Any]
 
-_PERIODS = {
+PERIODS = {
     "day": "day",
     "week": "date_trunc('week', day)::DATE",
     "month": "date_trunc('month', day)::DATE",
 }
+"""What contacts can be sliced by beside their columns, as SQL."""
 # Times are asked for by `since`, `until` and periods, never as a value.
 _COLUMNS = {column.name for column in CONTACT_COLUMNS if column.sql_type != "TIMESTAMPTZ"}
 
@@ -77,7 +78,7 @@ class Scope:
 
 def _matches(column: str, wanted: Any) -> tuple[str, list[Any]]:
     check_columns([column])
-    expression = _PERIODS.get(column, column)
+    expression = PERIODS.get(column, column)
     options = list(wanted) if isinstance(wanted, (list, tuple, set, frozenset)) else [wanted]
     values = [option for option in options if option is not None]
     parts = [f"{expression} IN ({', '.join('?' * len(values))})"] if values else []
@@ -89,10 +90,10 @@ def _matches(column: str, wanted: Any) -> tuple[str, list[Any]]:
 def check_columns(names: Iterable[str]) -> None:
     """Raise `InputError` unless every name is a contact column or a period."""
     for name in names:
-        if name not in _COLUMNS and name not in _PERIODS:
+        if name not in _COLUMNS and name not in PERIODS:
             raise InputError(
                 f"Contacts have no column {name!r}",
-                expected="one of " + ", ".join(sorted([*_PERIODS, *_COLUMNS])),
+                expected="one of " + ", ".join(sorted([*PERIODS, *_COLUMNS])),
             )
 
 
@@ -181,7 +182,7 @@ def _scoped(source: Source, by: Sequence[str], scope: Scope) -> tuple[str, list[
     """The rows in scope with their keys, as a FROM clause, and its parameters."""
     condition, values = scope.sql()
     names = zip(_keys(by), by, strict=True)
-    keys = "".join(f", {_PERIODS.get(name, name)} AS {key}" for key, name in names)
+    keys = "".join(f", {PERIODS.get(name, name)} AS {key}" for key, name in names)
     return f"(SELECT *{keys} FROM {source.sql}) WHERE {condition}", values
 
 
