@@ -24,13 +24,19 @@ def send(work: Work, message: Message) -> None:
 
 
 def tell_inside(
-    work: Work, kind: str, queue: str, record: str, payload: dict[str, Any], customer_id: str = ""
+    work: Work,
+    kind: str,
+    queue: str,
+    record: str,
+    payload: dict[str, Any],
+    customer_id: str = "",
+    key: str = "",
 ) -> None:
-    """A message to the people of a queue."""
+    """A message to the people of a queue; `key`, if given, keeps it from being sent twice."""
     send(
         work,
         Message(
-            key=work.ids.new("msg"),
+            key=key or work.ids.new("msg"),
             kind=kind,
             customer_id=customer_id,
             record=record,

@@ -14,7 +14,7 @@ from workbench.records.cases import Case, SlaClock
 from workbench.records.clocks import Clocks, Takeover, Telling, WatchCase, answered, asked
 from workbench.records.conversations import Speaker
 from workbench.records.events import EventKind, NewEvent
-from workbench.store.messages import send
+from workbench.store.messages import send, tell_inside
 from workbench.store.operations.cases import (
     case_target,
     enter,
@@ -73,20 +73,7 @@ def _note(work: Work, case: Case, clock: SlaClock, kind: str, whom: str) -> None
 
 def _send_inside(work: Work, case: Case, kind: str, whom: str, key: str, due_at: datetime) -> None:
     payload = {"title": case.title, "queue": case.queue, "due_at": due_at.isoformat()}
-    send(
-        work,
-        Message(
-            key=key,
-            kind=kind,
-            customer_id=case.customer_id,
-            record=f"case {case.id}",
-            channel="queue",
-            address=whom,
-            payload=payload,
-            created_at=work.now,
-            not_before=work.now,
-        ),
-    )
+    tell_inside(work, kind, whom, f"case {case.id}", payload, case.customer_id, key)
 
 
 def _tell_customer(work: Work, case: Case, telling: Telling, key: str) -> None:

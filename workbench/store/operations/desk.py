@@ -18,7 +18,8 @@ from workbench.records.desk import (
 )
 from workbench.records.events import EventKind
 from workbench.store import conversations, ledger
-from workbench.store.operations.registry import Outcome, Target, performs
+from workbench.store.operations.people import conversation_target
+from workbench.store.operations.registry import Outcome, performs
 from workbench.store.schema import handoff
 from workbench.store.views import ConversationStatus, HandOffStatus
 
@@ -26,12 +27,9 @@ if TYPE_CHECKING:
     from workbench.store.work import Work
 
 
-def _target(work: Work, conversation_id: str) -> Target:
-    customer_id = conversations.customer_of(work.connection, work.tenant, conversation_id)
-    return customer_id, f"conversation {conversation_id}"
-
-
-@performs(ShowSuggestions, lambda work, wish: _target(work, wish.suggestions.conversation_id))
+@performs(
+    ShowSuggestions, lambda work, wish: conversation_target(work, wish.suggestions.conversation_id)
+)
 def show_suggestions(work: Work, wish: ShowSuggestions) -> Outcome:
     """The words go to the desk's own stream, where no customer reads them."""
     shown = wish.suggestions
@@ -40,7 +38,7 @@ def show_suggestions(work: Work, wish: ShowSuggestions) -> Outcome:
     return Outcome({"suggestions": [suggestion.id for suggestion in shown.shown]})
 
 
-@performs(UseSuggestion, lambda work, wish: _target(work, wish.conversation_id))
+@performs(UseSuggestion, lambda work, wish: conversation_target(work, wish.conversation_id))
 def use_suggestion(work: Work, wish: UseSuggestion) -> Outcome:
     """Only what was shown beside the conversation can be used."""
     stream = desk_stream(wish.conversation_id)
@@ -59,7 +57,7 @@ def _shown(work: Work, stream: str) -> set[str]:
     return {suggestion["id"] for event in events for suggestion in event.data.get("shown", ())}
 
 
-@performs(TakeOver, lambda work, wish: _target(work, wish.conversation_id))
+@performs(TakeOver, lambda work, wish: conversation_target(work, wish.conversation_id))
 def take_over(work: Work, wish: TakeOver) -> Outcome:
     """The assistant is silent from now on; a colleague is not pushed aside."""
     this = (handoff.c.tenant == work.tenant, handoff.c.conversation_id == wish.conversation_id)
@@ -83,13 +81,13 @@ def take_over(work: Work, wish: TakeOver) -> Outcome:
     return Outcome({"conversation_id": wish.conversation_id, "taken_by": work.principal.id})
 
 
-@performs(ChangeHandling, lambda work, wish: _target(work, wish.conversation_id))
+@performs(ChangeHandling, lambda work, wish: conversation_target(work, wish.conversation_id))
 def change_handling(_: Work, wish: ChangeHandling) -> Outcome:
     """The ledger's `acted` event says it all."""
     return Outcome({"state": wish.state.value})
 
 
-@performs(WriteNote, lambda work, wish: _target(work, wish.conversation_id))
+@performs(WriteNote, lambda work, wish: conversation_target(work, wish.conversation_id))
 def write_note(work: Work, wish: WriteNote) -> Outcome:
     """The words go to the desk's own stream, their seal to the conversation's ledger."""
     if not wish.text.strip():

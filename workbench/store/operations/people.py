@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from workbench.store.work import Work
 
 
-def _conversation_target(work: Work, conversation_id: str) -> Target:
+def conversation_target(work: Work, conversation_id: str) -> Target:
+    """A conversation as the target of an action."""
     customer_id = conversations.customer_of(work.connection, work.tenant, conversation_id)
     return customer_id, f"conversation {conversation_id}"
 
@@ -40,11 +41,11 @@ def _row(work: Work, packet_id: str) -> Row[Any] | None:
     return work.connection.execute(select(handoff).where(*same)).one_or_none()
 
 
-@performs(QueueHandOff, lambda work, wish: _conversation_target(work, wish.packet.conversation_id))
+@performs(QueueHandOff, lambda work, wish: conversation_target(work, wish.packet.conversation_id))
 def queue_handoff(work: Work, wish: QueueHandOff) -> Outcome:
     """Put a packet into its queue; an older one of the conversation that still waits is closed."""
     packet = wish.packet
-    customer_id, _ = _conversation_target(work, packet.conversation_id)
+    customer_id, _ = conversation_target(work, packet.conversation_id)
     _close(work, packet.conversation_id)
     work.connection.execute(
         insert(handoff).values(
@@ -94,7 +95,7 @@ def take_handoff(work: Work, wish: TakeHandOff) -> Outcome:
     return Outcome({"packet_id": row.id, "taken_by": work.principal.id})
 
 
-@performs(HandBack, lambda work, wish: _conversation_target(work, wish.conversation_id))
+@performs(HandBack, lambda work, wish: conversation_target(work, wish.conversation_id))
 def hand_back(work: Work, wish: HandBack) -> Outcome:
     """The assistant speaks again."""
     _close(work, wish.conversation_id)

@@ -19,8 +19,8 @@ from workbench.records.verdicts import (
     Verdict,
     VerdictStatus,
 )
-from workbench.store import conversations
 from workbench.store.messages import send, tell_inside
+from workbench.store.operations.people import conversation_target
 from workbench.store.operations.registry import Outcome, Target, performs
 from workbench.store.rows import CUSTOMERS
 from workbench.store.schema import conversation
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
     from workbench.store.work import Work
 
 
-def _conversation_target(work: Work, wish: RequestVerdict) -> Target:
-    name = wish.task.conversation_id
-    return conversations.customer_of(work.connection, work.tenant, name), f"conversation {name}"
-
-
 def _target(
     work: Work, wish: GiveVerdict | ExpireVerdict | RemindOfVerdict | TellVerdict
 ) -> Target:
@@ -43,11 +38,11 @@ def _target(
     return (found.task.customer_id if found else None), f"question {wish.task_id}"
 
 
-@performs(RequestVerdict, _conversation_target)
+@performs(RequestVerdict, lambda work, wish: conversation_target(work, wish.task.conversation_id))
 def request_verdict(work: Work, wish: RequestVerdict) -> Outcome:
     """Put the question before the people of its queue; the conversation stays where it is."""
     task = wish.task
-    customer_id, _ = _conversation_target(work, wish)
+    customer_id, _ = conversation_target(work, task.conversation_id)
     if task.customer_id != customer_id:
         raise InputError("A question belongs to the customer of its conversation")
     if _find(work, task.id) is not None:
