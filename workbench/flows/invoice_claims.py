@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.flows import facts
 from workbench.flows.turn import Turn
+from workbench.records.actions import Action
 from workbench.records.cases import Case, Degree
 from workbench.records.decisions import Decision
 from workbench.records.evidence import Fact, Source
@@ -91,15 +92,7 @@ def issue_credit(
     reason: DisputeReason,
     spoken: dict[str, Fact],
 ) -> None:
-    action = turn.systems.billing.issue_credit(
-        turn.principal,
-        found.invoice.number,
-        line.line,
-        credit,
-        reason.value,
-        turn.key("credit", found.invoice.number, str(line.line)),
-    )
-    turn.act(action)
+    turn.act(_credit(turn, found, line, credit, reason))
     left = found.open - credit
     source = facts.from_invoice(found.invoice, "balance")
     turn.say("credit.issued", open=facts.money("open balance", left, source), **spoken)
@@ -114,12 +107,14 @@ def ask_approval(
     revision: int,
 ) -> None:
     """Ask a person to approve exactly this credit on exactly this revision of the invoice."""
-    wanted = turn.systems.billing.issue_credit(
-        turn.principal,
-        found.invoice.number,
-        line.line,
-        credit,
-        reason.value,
-        turn.key("credit", found.invoice.number, str(line.line)),
-    )
+    wanted = _credit(turn, found, line, credit, reason)
     turn.request_approval(wanted, f"invoice {found.invoice.number}", revision)
+
+
+def _credit(
+    turn: Turn, found: InvoiceAccount, line: InvoiceLine, credit: Money, reason: DisputeReason
+) -> Action:
+    number = found.invoice.number
+    key = turn.key("credit", number, str(line.line))
+    billing = turn.systems.billing
+    return billing.issue_credit(turn.principal, number, line.line, credit, reason.value, key)
