@@ -9,6 +9,7 @@ from ui.evaluated import case_table, choose, mistakes, run_of, show_case, totals
 from ui.untrusted import as_label
 from workbench.errors import InputError, WorkbenchError
 from workbench.evaluation.compare import CHANGES, Comparison
+from workbench.evaluation.mistakes import CONFIDENT
 from workbench.measure.tables import format_value
 
 workbench = bench()
@@ -23,8 +24,8 @@ def intents_not_to_trust() -> None:
     for one in found:
         st.warning(
             f"**{as_label(one.intent)}**: {one.wrong:,} of {one.judged:,} judged answers at "
-            f"confidence 0.80 or more were wrong, {format_value(one.share, 'share')} where "
-            f"{format_value(one.expected, 'share')} were announced. No threshold helps here.",
+            f"confidence {CONFIDENT:.2f} or more were wrong, {format_value(one.share, 'share')} "
+            f"where {format_value(one.expected, 'share')} were announced. No threshold helps here.",
             icon=":material/warning:",
         )
         link(
@@ -63,7 +64,9 @@ def held_against_each_other(found: Comparison) -> None:
 
 def confident(run_id: str) -> None:
     st.subheader("Confident but wrong")
-    at_least = st.slider("Least confidence", 0.5, 1.0, 0.8, 0.01, key="sure", bind="query-params")
+    at_least = st.slider(
+        "Least confidence", 0.5, 1.0, CONFIDENT, 0.01, key="sure", bind="query-params"
+    )
     found = workbench.evaluations.confident_mistakes(run_id, at_least)
     st.caption(f"{len(found):,} cases of the second run. A row with a contact opens it.")
     if found:

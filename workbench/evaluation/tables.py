@@ -37,10 +37,7 @@ def run_text(run: EvaluationRun) -> str:
         for one in confident_mistakes(run)[:_SHOWN]
     ]
     if sure:
-        parts += [
-            "",
-            *aligned([("confidence", "expected", "read as", "what is wrong", "message"), *sure]),
-        ]
+        parts += ["", *aligned([_CONFIDENT, *sure])]
     return "\n".join(parts)
 
 
