@@ -11,23 +11,29 @@ own, and all answers must agree; only pandas takes another rank for 90th percent
 from __future__ import annotations
 
 import math
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import duckdb
-from results import Measured, Section, alone, arguments, best_of, milliseconds, publish, table
+from results import (
+    Measured,
+    Section,
+    best_of,
+    category,
+    contacts_in,
+    milliseconds,
+    on_histories,
+    table,
+)
 
 from workbench.config import Settings
 from workbench.measure.aggregate import build_daily
 from workbench.measure.kpis import Facts, kpis
 from workbench.measure.metrics import Formula, load_metrics
 from workbench.measure.sums import contacts_source, last_known_time, newest_mature_day
-from workbench.sample.history import generate_contacts
 
 ROUNDS = 3
 CARDS = (
@@ -85,16 +91,6 @@ def formulas() -> list[Formula]:
     return catalogue.formulas(counted, Settings())
 
 
-def main() -> None:
-    options = arguments(__doc__, contacts="1000000").parse_args()
-    for count in options.contacts:
-        with tempfile.TemporaryDirectory() as folder:
-            generate_contacts(count, 1, Path(folder))
-            found = {name: alone(measure, folder) for name, measure in PEERS.items()}
-        check(found)
-        publish(section(count, found), options.write)
-
-
 def check(found: Mapping[str, Measured]) -> None:
     expected = found["daily sums"].answers
     for name, measured in found.items():
@@ -127,13 +123,6 @@ def section(count: int, found: Mapping[str, Measured]) -> Section:
         f"python benchmarks/dashboard_speed.py --contacts {count}",
         [*table(["", *found], rows), f"All answers are equal; as fast as {ratios}.", *notes],
     )
-
-
-def contacts_in(folder: str, kind: str) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-    connection.execute(f"CREATE {kind} contact AS FROM '{folder}/contacts.parquet'")
-    return connection
 
 
 def from_daily_sums(folder: str) -> Measured:
@@ -199,16 +188,10 @@ def prepared_columns(connection: duckdb.DuckDBPyConnection) -> Any:
     columns = [
         "day",
         "date_trunc('week', day)::DATE AS week",
-        *(_category(connection, name) for name in SLICES),
+        *(category(connection, name) for name in SLICES),
         *(sql for formula in formulas() for sql in _worked_out(formula, source.as_of)),
     ]
     return connection.sql(f"SELECT {', '.join(columns)} FROM {source.sql}").to_arrow_table()
-
-
-def _category(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    texts = connection.execute(f"SELECT DISTINCT {name} FROM contact ORDER BY 1").fetchall()
-    labels = ", ".join(f"'{text}'" for (text,) in texts if text is not None)
-    return f"{name}::ENUM({labels}) AS {name}"
 
 
 def _worked_out(formula: Formula, as_of: Any) -> Iterator[str]:
@@ -235,4 +218,4 @@ PEERS: dict[str, Callable[[str], Measured]] = {
 
 
 if __name__ == "__main__":
-    main()
+    on_histories(__doc__, PEERS, check, section)

@@ -1,16 +1,18 @@
 """How long `workbench --help` takes, beside a bare Python and a Python that imports pandas.
 
-python benchmarks/help_speed.py [runs]
+python benchmarks/help_speed.py [runs] [--write FILE]
 """
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
+from functools import partial
+from statistics import median
 
-TARGET_SECONDS = 0.5
+from results import Section, arguments, milliseconds, publish, table, timed
+
+TARGET_MS = 500
 COMMANDS = {
     "workbench --help": "import sys; sys.argv = ['workbench', '--help']\n"
     "from workbench.cli import main; main()",
@@ -19,30 +21,31 @@ COMMANDS = {
 }
 
 
-def seconds(code: str, runs: int) -> list[float]:
-    """Wall-clock seconds of each run in a new process; one run before warms the file cache."""
-    taken = []
-    for _ in range(runs + 1):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
-        taken.append(time.perf_counter() - started)
-    return taken[1:]
+def times(code: str, runs: int) -> list[float]:
+    """Milliseconds of each run in a new process; one run before warms the file cache."""
+    run = partial(
+        subprocess.run, [sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True
+    )
+    return [timed(run)[0] for _ in range(runs + 1)][1:]
 
 
 def main() -> int:
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 9
-    print(f"{'command':28} {'median s':>9} {'best s':>9}   ({runs} runs each)")
-    medians = {}
-    for name, code in COMMANDS.items():
-        taken = seconds(code, runs)
-        medians[name] = statistics.median(taken)
-        print(f"{name:28} {medians[name]:9.3f} {min(taken):9.3f}")
-    ours = medians["workbench --help"]
-    print(
-        f"help takes {ours / medians['python importing pandas']:.2f} of importing pandas; "
-        f"target < {TARGET_SECONDS} s: {'met' if ours < TARGET_SECONDS else 'MISSED'}"
-    )
-    return 0 if ours < TARGET_SECONDS else 1
+    parser = arguments(__doc__)
+    parser.add_argument("runs", nargs="?", type=int, default=9)
+    asked = parser.parse_args()
+    taken = {name: times(code, asked.runs) for name, code in COMMANDS.items()}
+    medians = {name: median(each) for name, each in taken.items()}
+    rows = [
+        [name, milliseconds(medians[name]), milliseconds(min(each))] for name, each in taken.items()
+    ]
+    ours, pandas = medians["workbench --help"], medians["python importing pandas"]
+    verdict = "met" if ours < TARGET_MS else "MISSED"
+    lines = [
+        *table(["", "median", "best"], rows),
+        f"Help takes {ours / pandas:.2f} of importing pandas; target < {TARGET_MS} ms: {verdict}",
+    ]
+    publish(Section("Help", "python benchmarks/help_speed.py", lines), asked.write)
+    return 0 if ours < TARGET_MS else 1
 
 
 if __name__ == "__main__":

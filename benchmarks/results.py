@@ -1,8 +1,8 @@
 """What benchmarks share: peers in processes of their own, timing, and tables in a document.
 
-parser = arguments(__doc__, contacts="1000000")
-measured = alone(measure, file)            # times, answers and peak memory of one peer
-publish(section, parser.write)             # print, and replace the section in the document
+on_histories(__doc__, PEERS, check, section)  # peers that answer from the same contacts
+taken, answer = best_of(3, work)              # milliseconds
+publish(section, options.write)               # print, and replace the section in the document
 """
 
 from __future__ import annotations
@@ -12,11 +12,17 @@ import multiprocessing
 import os
 import platform
 import re
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import quantiles
 from time import perf_counter
 from typing import Any, TypeVar
+
+import duckdb
+
+from workbench.sample.history import generate_contacts
 
 T = TypeVar("T")
 
@@ -55,10 +61,21 @@ def best_of(runs: int, work: Callable[[], T]) -> tuple[float, T]:
     """The shortest time in milliseconds, and the answer."""
     times = []
     for _ in range(runs):
-        start = perf_counter()
-        answer = work()
-        times.append(perf_counter() - start)
-    return min(times) * 1e3, answer
+        taken, answer = timed(work)
+        times.append(taken)
+    return min(times), answer
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """The time in milliseconds, and the answer."""
+    start = perf_counter()
+    answer = work()
+    return (perf_counter() - start) * 1e3, answer
+
+
+def slowest_of_twenty(times: Sequence[float]) -> float:
+    """The 95th percentile."""
+    return quantiles(times, n=20, method="inclusive")[-1]
 
 
 def alone(measure: Callable[..., Measured], *args: Any) -> Measured:
@@ -73,6 +90,43 @@ def _with_peak(measure: Callable[..., Measured], args: Sequence[Any]) -> Measure
     status = Path("/proc/self/status").read_text(encoding="ascii")
     measured.peak_mb = int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) / 1024
     return measured
+
+
+def on_histories(
+    doc: str | None,
+    peers: Mapping[str, Callable[[str], Measured]],
+    check: Callable[[Mapping[str, Measured]], None],
+    section: Callable[[int, Mapping[str, Measured]], Section],
+) -> None:
+    """Let every peer answer from the same sample contacts, for each number that is asked for.
+
+    Args:
+        check: ends the run where answers differ.
+    """
+    options = arguments(doc, contacts="1000000").parse_args()
+    for count in options.contacts:
+        with tempfile.TemporaryDirectory() as folder:
+            generate_contacts(count, 1, Path(folder))
+            found = {name: alone(measure, folder) for name, measure in peers.items()}
+        check(found)
+        publish(section(count, found), options.write)
+
+
+def contacts_in(folder: str, kind: str) -> duckdb.DuckDBPyConnection:
+    """DuckDB with the contacts as a `TABLE` in memory or a `VIEW` of the file."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    # Tables in memory are not compressed in between, as in the workbench.
+    connection.execute("SET checkpoint_threshold = '1000 TB'")
+    connection.execute(f"CREATE {kind} contact AS FROM '{folder}/contacts.parquet'")
+    return connection
+
+
+def category(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """A text column of the contacts as a dictionary, in SQL."""
+    texts = connection.execute(f"SELECT DISTINCT {name} FROM contact ORDER BY 1").fetchall()
+    labels = ", ".join(f"'{text}'" for (text,) in texts if text is not None) or "'none'"
+    return f"{name}::ENUM({labels}) AS {name}"
 
 
 @dataclass(frozen=True)

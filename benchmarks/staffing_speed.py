@@ -1,6 +1,6 @@
 """How fast a day of a service centre is simulated, against simpy on the same day.
 
-    python benchmarks/staffing_speed.py [--contacts 100000] [--people 500]
+    python benchmarks/staffing_speed.py [--contacts 100000] [--people 500] [--write FILE]
 
 Eight kinds of contact with three priorities, customers who give up, seven crews with two to four
 skills. The peer is the same model in simpy: every contact a process, free people in a list, the
@@ -10,13 +10,13 @@ differ a little, since the peer takes the first free person who is able.
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable, Sequence
-from time import perf_counter
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import simpy
+from results import Section, arguments, best_of, milliseconds, publish, table, timed
 
 from workbench.measure.staffing.simulation import (
     Contacts,
@@ -95,34 +95,31 @@ def with_simpy(contacts: Contacts, crews: Sequence[Crew]) -> np.ndarray[Any, Any
     return starts
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    start = perf_counter()
-    answer = work()
-    return perf_counter() - start, answer
-
-
-def told(name: str, seconds: float, contacts: Contacts, starts: np.ndarray[Any, Any]) -> None:
+def told(name: str, taken: float, contacts: Contacts, starts: np.ndarray[Any, Any]) -> list[str]:
     day = Day(contacts, starts, np.zeros(1), np.zeros(1))
-    print(
-        f"{name:16} {seconds:8.3f} s   answered within 60 s {day.answered_within(60):6.1%}"
-        f"   given up {day.given_up():6.1%}"
-    )
+    answered, gone = f"{day.answered_within(60):.1%}", f"{day.given_up():.1%}"
+    return [name, milliseconds(taken), answered, gone]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__doc__)
     parser.add_argument("--contacts", type=int, default=100_000)
     parser.add_argument("--people", type=int, default=500)
     asked = parser.parse_args()
     contacts, crews = the_day(asked.contacts, asked.people)
-    print(f"{len(contacts.kind):,} contacts, {asked.people} people")
-    ours, day = min(
-        (timed(lambda: simulate(contacts, crews)) for _ in range(5)), key=lambda x: x[0]
-    )
-    told("this simulation", ours, contacts, day.starts)
-    theirs, starts = timed(lambda: with_simpy(contacts, crews))
-    told("simpy", theirs, contacts, starts)
-    print(f"{theirs / ours:.1f} times faster than simpy; asked: 7 times, at most 0.3 s")
+    ours, day = best_of(5, partial(simulate, contacts, crews))
+    theirs, starts = timed(partial(with_simpy, contacts, crews))
+    rows = [
+        told("this simulation", ours, contacts, day.starts),
+        told("simpy", theirs, contacts, starts),
+    ]
+    lines = [
+        f"{len(contacts.kind):,} contacts, {asked.people} people.",
+        "",
+        *table(["", "a day", "answered within 60 s", "given up"], rows),
+        f"{theirs / ours:.1f} times as fast as simpy; asked: 7 times, at most 300 ms.",
+    ]
+    publish(Section("A day of people", "python benchmarks/staffing_speed.py", lines), asked.write)
 
 
 if __name__ == "__main__":
