@@ -29,7 +29,7 @@ from workbench.records.evidence import (
 )
 from workbench.records.money import Money
 from workbench.speak.grounding import check
-from workbench.speak.model import Completion, ModelFault, Prompt
+from workbench.speak.model import ModelFault, Prompt
 from workbench.speak.model_classifier import ModelClassifier, Proposal
 from workbench.speak.model_trust import UNTRIED
 from workbench.speak.model_writer import model_writer
@@ -42,6 +42,8 @@ ROOT = Path(__file__).parents[2]
 PATIENT = 60.0
 """Seconds; five hundred words of a prompt take four to nine on a busy core."""
 TOLERANCE = 0.5
+BABBLE = {"malformed", "wrong_schema", "cut_off", "timeout"}
+"""Faults of a poor model; any other is the endpoint's or ours."""
 INTENTS = {
     "invoice_copy": "A copy of an invoice is wanted.",
     "delivery_status": "Where a delivery is or when it comes.",
@@ -92,8 +94,9 @@ class Word(Record):
 def test_an_answer_of_the_endpoint_is_a_value_of_the_schema(endpoint) -> None:
     prompt = Prompt(name="test", instructions="Answer with one short word.", material='"hello"')
     answer = OpenAIModel(endpoint, "smollm2", "").complete(prompt, Word, PATIENT)
-    assert isinstance(answer, (Completion, ModelFault))
-    if isinstance(answer, Completion):
+    if isinstance(answer, ModelFault):
+        assert answer.kind in BABBLE
+    else:
         assert isinstance(answer.answer, Word) and answer.prompt_tokens > 0
 
 
@@ -159,5 +162,5 @@ def test_forty_messages_end_in_a_value_each(endpoint, keyless, rows) -> None:
         f"\nsmall model: {answered} of {len(asked)} answered, {right} right; keyless {alone} "
         f"right; {seconds:.1f} s a message"
     )
-    assert all(isinstance(one, (Proposal, ModelFault)) for one in said)
+    assert {one.kind for one in said if isinstance(one, ModelFault)} <= BABBLE
     assert {one.label for one in said if isinstance(one, Proposal)} <= set(INTENTS)
