@@ -6,10 +6,11 @@ turn is computed again from the newer state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from workbench.errors import Conflict, InputError, Unavailable
 from workbench.flows.answer import Answer, Flow
@@ -73,16 +74,21 @@ class Assistant:
     def handle(self, incoming: Incoming) -> TurnResult:
         """Answer one message. The same request id again returns the first answer."""
         incoming = incoming.model_copy(update={"text": self._checked(incoming.text)})
-        for _ in range(_ATTEMPTS):
-            try:
-                return self._turn(incoming)
-            except Conflict:
-                continue
-        raise Conflict(
-            f"Conversation {incoming.conversation_id} kept changing while it was answered",
-            expected="one writer at a time",
-            next_step="Send the message again with the same request id; nothing was written.",
+        return self._turn(incoming, self._answered)
+
+    def resume(self, task: MicroTask) -> TurnResult:
+        """Go on with a request that waited for a person, without a new message.
+
+        What there is to say is committed with a message in the outbox, once. Where people have
+        taken the conversation over, or a message came first, nothing is said again.
+        """
+        incoming = Incoming(
+            text=task.words,
+            customer_id=task.customer_id,
+            conversation_id=task.conversation_id,
+            request_id=f"verdict:{task.id}",
         )
+        return self._turn(incoming, partial(self._told, task))
 
     def _checked(self, text: str) -> str:
         cleaned = "".join(c for c in text if c.isprintable() or c in "\n\t").strip()
@@ -101,22 +107,37 @@ class Assistant:
             )
         return cleaned
 
-    def _turn(self, incoming: Incoming) -> TurnResult:
+    def _turn(self, incoming: Incoming, work: Callable[[Answer, Incoming], None]) -> TurnResult:
+        """Read, work, commit; from the newer state when another process was faster."""
+        for _ in range(_ATTEMPTS):
+            with suppress(Conflict):
+                return self._once(incoming, work)
+        raise Conflict(
+            f"Conversation {incoming.conversation_id} kept changing while it was answered",
+            expected="one writer at a time",
+            next_step="Repeat it with the same request id; nothing was written.",
+        )
+
+    def _once(self, incoming: Incoming, work: Callable[[Answer, Incoming], None]) -> TurnResult:
         customer = self.around.systems.crm.customer(self._service, incoming.customer_id)
         past = self._past(incoming)
         earlier = [event for event in past if event.request_id == incoming.request_id]
         if earlier:
             return result_of(earlier)
         answer = self._answer(incoming, customer, past)
-        if not past:
-            answer.happen(self._started(incoming, customer, answer.trial))
+        work(answer, incoming)
+        return result_of(self._commit(incoming, answer, len(past)).events)
+
+    def _answered(self, answer: Answer, incoming: Incoming) -> None:
+        """The message, and what the assistant says to it unless people speak."""
+        if not answer.conversation.revision:
+            answer.happen(self._started(incoming, answer.customer, answer.trial))
         message = self._read(answer.conversation, incoming)
         awaits = self._awaited(answer.conversation)
-        answer.happen(_received(message, customer, answer.proven, awaits))
+        answer.happen(_received(message, answer.customer, answer.proven, awaits))
         if answer.conversation.speaker is Speaker.ASSISTANT:
             self._go_on(answer, incoming)
             answer.to(message)
-        return result_of(self._commit(incoming, answer, len(past)).events)
 
     def _awaited(self, conversation: Conversation) -> SlaClock | None:
         """The promise that starts when people have the conversation and the customer writes."""
@@ -129,38 +150,11 @@ class Assistant:
         promises = promises_of(self.around.settings)
         return promises.on_question(case.queue, case.priority, self.around.clock.now())
 
-    def resume(self, task: MicroTask) -> TurnResult:
-        """Go on with a request that waited for a person, without a new message.
+    def _told(self, task: MicroTask, answer: Answer, incoming: Incoming) -> None:
+        """The conversation goes on with a verdict, and the ledger says so."""
+        answer.actions.append(plan(self._telling(task, answer, incoming), f"tell:{task.id}"))
 
-        What there is to say is committed with a message in the outbox, once. Where people have
-        taken the conversation over, or a message came first, nothing is said again.
-        """
-        incoming = Incoming(
-            text=task.words,
-            customer_id=task.customer_id,
-            conversation_id=task.conversation_id,
-            request_id=f"verdict:{task.id}",
-        )
-        for _ in range(_ATTEMPTS):
-            with suppress(Conflict):
-                return self._resumed(task, incoming)
-        raise Conflict(
-            f"Conversation {task.conversation_id} kept changing while it was resumed",
-            expected="one writer at a time",
-            next_step="Sweep again; nothing was written.",
-        )
-
-    def _resumed(self, task: MicroTask, incoming: Incoming) -> TurnResult:
-        customer = self.around.systems.crm.customer(self._service, task.customer_id)
-        past = self._past(incoming)
-        earlier = [event for event in past if event.request_id == incoming.request_id]
-        if earlier:
-            return result_of(earlier)
-        answer = self._answer(incoming, customer, past)
-        answer.actions.append(plan(self._told(answer, task, incoming), f"tell:{task.id}"))
-        return result_of(self._commit(incoming, answer, len(past)).events)
-
-    def _told(self, answer: Answer, task: MicroTask, incoming: Incoming) -> TellVerdict:
+    def _telling(self, task: MicroTask, answer: Answer, incoming: Incoming) -> TellVerdict:
         """What the customer reads of a verdict; nothing where somebody else speaks."""
         owned = answer.conversation.handed_off is not None
         if owned or answer.conversation.speaker is not Speaker.ASSISTANT:
