@@ -1,9 +1,10 @@
 """How long people wait when many of them move a slider of the Tune page at once.
 
-    python benchmarks/app_sessions.py [--sessions 50] [--seconds 40]
+    python benchmarks/app_sessions.py [--sessions 50] [--seconds 40] [--write FILE]
 
-Every session is a browser's side of the app's own protocol, without a browser: it opens Tune, then
-moves the default threshold every two seconds and waits until the server has sent the last element.
+Every session is a browser's side of the app's own protocol, without a browser: it opens Tune, waits
+until all have, then moves the default threshold every two seconds and waits until the server has
+sent the last element.
 The peer is `peers/tune_express.py`: the same charts of the same figures as plotly.express draws
 them, in an app with default settings. Both run on this machine, one after the other, and so do the
 sessions: the figures hold for the whole machine, not for the server alone.
@@ -25,8 +26,10 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from time import perf_counter, sleep
 
+from results import Section, arguments, milliseconds, publish, slowest_of_twenty, table
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -49,7 +52,7 @@ class Session:
     widget: str = ""
     fragment: str = ""
     waits: list[float] = field(default_factory=list)
-    """Seconds from a move to the last element of its answer."""
+    """Milliseconds from a move to the last element of its answer."""
 
     async def open(self) -> None:
         """Run the page once and remember where its slider is."""
@@ -65,7 +68,7 @@ class Session:
         message.rerun_script.fragment_id = self.fragment
         started = perf_counter()
         await self._ask(message)
-        self.waits.append(perf_counter() - started)
+        self.waits.append((perf_counter() - started) * 1e3)
 
     async def _ask(self, message: BackMsg) -> None:
         message.rerun_script.page_name = self.page
@@ -81,24 +84,28 @@ class Session:
         return message.WhichOneof("type") == "script_finished"
 
 
-async def visit(address: str, page: str, seconds: float, luck: random.Random) -> list[float]:
-    """One visitor: opens the page at some moment, moves the slider until time is up."""
+async def visit(
+    address: str, page: str, seconds: float, luck: random.Random, opened: asyncio.Barrier
+) -> list[float]:
+    """One visitor: opens the page and, once all have, moves the slider until time is up."""
     options = {"subprotocols": ["streamlit"], "origin": f"http://{address}", "max_size": None}
     async with connect(f"ws://{address}/_stcore/stream", **options) as stream:
         session = Session(stream, page)
         await session.open()
+        await opened.wait()
         await asyncio.sleep(luck.uniform(0, PAUSE))
         until = perf_counter() + seconds
         while perf_counter() < until:
             await session.move(luck.randrange(30, 96) / 100)
-            await asyncio.sleep(max(0.0, PAUSE - session.waits[-1]))
+            await asyncio.sleep(max(0.0, PAUSE - session.waits[-1] / 1e3))
         return session.waits
 
 
 async def visit_together(address: str, page: str, sessions: int, seconds: float) -> list[float]:
     # The first visitor opens the workbench and fills the caches, as on any morning.
-    await visit(address, page, 1, random.Random(0))
-    people = [visit(address, page, seconds, random.Random(n)) for n in range(1, sessions + 1)]
+    await visit(address, page, 1, random.Random(0), asyncio.Barrier(1))
+    opened = asyncio.Barrier(sessions)
+    people = [visit(address, page, seconds, random.Random(n), opened) for n in range(sessions)]
     return [wait for waits in await asyncio.gather(*people) for wait in waits]
 
 
@@ -134,29 +141,34 @@ def _wait_until_up(port: int) -> None:
     raise RuntimeError("The app did not start within 30 seconds")
 
 
-def percentile(waits: list[float], share: float) -> float:
-    return sorted(waits)[min(len(waits) - 1, int(share * len(waits)))]
-
-
-def measured(name: str, script: Path, page: str, folder: Path, asked: argparse.Namespace) -> float:
-    """Print how long people waited; the 95th percentile in seconds."""
+def waits_of(script: Path, page: str, folder: Path, asked: argparse.Namespace) -> list[float]:
     with serving(script, folder) as address:
-        waits = asyncio.run(visit_together(address, page, asked.sessions, asked.seconds))
-    middle, slow = percentile(waits, 0.5), percentile(waits, 0.95)
-    print(f"{name:28} {len(waits):6,} moves   median {middle:7.3f} s   95 % {slow:7.3f} s")
-    return slow
+        return asyncio.run(visit_together(address, page, asked.sessions, asked.seconds))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = arguments(__doc__)
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=40)
     asked = parser.parse_args()
-    print(f"{asked.sessions} sessions move a slider every {PAUSE:.0f} s for {asked.seconds:.0f} s")
-    ours = measured("this app", OURS, "tune", ROOT, asked)
+    waits = {"this app": waits_of(OURS, "tune", ROOT, asked)}
     with tempfile.TemporaryDirectory() as defaults:
-        peer = measured("plotly.express, defaults", PEER, "", Path(defaults), asked)
-    print(f"95th percentile: {peer / ours:.1f} times shorter; asked: 10 times, at most 0.5 s")
+        waits["plotly.express, defaults"] = waits_of(PEER, "", Path(defaults), asked)
+    slow = {name: slowest_of_twenty(each) for name, each in waits.items()}
+    rows = [
+        [name, f"{len(each):,}", milliseconds(median(each)), milliseconds(slow[name])]
+        for name, each in waits.items()
+    ]
+    ours, peer = slow.values()
+    lines = [
+        f"{asked.sessions} sessions move a slider every {PAUSE:g} s for {asked.seconds:g} s.",
+        "",
+        *table(["", "moves", "median", "95th percentile"], rows),
+        f"95th percentile: {peer / ours:.1f} times shorter; asked: 10 times, at most 500 ms.",
+    ]
+    publish(
+        Section("Many sessions at once", "python benchmarks/app_sessions.py", lines), asked.write
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How long a keyless turn takes, message in to reply committed, on SQLite.
 
-    python benchmarks/turn_speed.py [turns]
+    python benchmarks/turn_speed.py [turns] [--write FILE]
 
 The peer is the same turn with its requests read by scikit-learn's own pipeline (word and letter
 n-grams, logistic regression, one `predict_proba` a message) in front: what triage would cost if it
@@ -10,14 +10,22 @@ were written in the usual way. Parts of our own turn are shown beside it.
 from __future__ import annotations
 
 import csv
-import statistics
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from statistics import median
 from typing import Any
+
+from results import (
+    Section,
+    arguments,
+    milliseconds,
+    publish,
+    slowest_of_twenty,
+    table,
+    timed,
+)
 
 from workbench import Workbench, open_workbench
 from workbench.records.base import Ids, SteppingClock
@@ -36,13 +44,8 @@ SAID = (
 )
 
 
-def milliseconds(works: Sequence[Callable[[], object]]) -> list[float]:
-    taken = []
-    for work in works:
-        started = perf_counter()
-        work()
-        taken.append((perf_counter() - started) * 1000)
-    return taken
+def times(works: Sequence[Callable[[], object]]) -> list[float]:
+    return [timed(work)[0] for work in works]
 
 
 def usual_classifier() -> Any:
@@ -76,7 +79,10 @@ def turns(workbench: Workbench, count: int) -> list[Callable[[], object]]:
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    parser = arguments(__doc__)
+    parser.add_argument("turns", nargs="?", type=int, default=200)
+    asked = parser.parse_args()
+    count = asked.turns
     with tempfile.TemporaryDirectory() as folder:
         workbench = open_workbench(
             SAMPLE,
@@ -87,27 +93,32 @@ def main() -> int:
         )
         with workbench:
             read, usual = workbench.assistant.triage.read, usual_classifier()
-            milliseconds(turns(workbench, 8))
-            ours = milliseconds(turns(workbench, count))
+            times(turns(workbench, 8))
+            ours = times(turns(workbench, count))
             texts = [SAID[number % len(SAID)] for number in range(count)]
-            triage = milliseconds([lambda text=text: read(text) for text in texts])
-            peer = milliseconds([lambda text=text: usual.predict_proba([text]) for text in texts])
+            triage = times([lambda text=text: read(text) for text in texts])
+            peer = times([lambda text=text: usual.predict_proba([text]) for text in texts])
     naive = [turn - fast + slow for turn, fast, slow in zip(ours, triage, peer, strict=True)]
-    rows = {
+    parts = {
         "our turn": ours,
-        "  of which triage": triage,
+        "of which triage": triage,
         "the usual classifier alone": peer,
         "our turn with the usual classifier": naive,
     }
-    print(f"{'':36} {'median ms':>10} {'p95 ms':>8}   ({count} turns)")
-    for name, taken in rows.items():
-        p95 = statistics.quantiles(taken, n=20)[-1]
-        print(f"{name:36} {statistics.median(taken):10.2f} {p95:8.2f}")
-    median = statistics.median(ours)
-    verdict = "met" if median < TARGET_MS else "MISSED"
-    ratio = statistics.median(naive) / median
-    print(f"the usual way takes {ratio:.2f} x our turn; target < {TARGET_MS:.0f} ms: {verdict}")
-    return 0 if median < TARGET_MS else 1
+    rows = [
+        [name, milliseconds(median(taken)), milliseconds(slowest_of_twenty(taken))]
+        for name, taken in parts.items()
+    ]
+    verdict = "met" if median(ours) < TARGET_MS else "MISSED"
+    lines = [
+        f"{count} turns.",
+        "",
+        *table(["", "median", "95th percentile"], rows),
+        f"The usual way takes {median(naive) / median(ours):.2f} x our turn; "
+        f"target < {TARGET_MS:.0f} ms: {verdict}",
+    ]
+    publish(Section("A turn", "python benchmarks/turn_speed.py", lines), asked.write)
+    return 0 if median(ours) < TARGET_MS else 1
 
 
 if __name__ == "__main__":
