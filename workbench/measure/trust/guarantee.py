@@ -164,13 +164,15 @@ def keep_all(
 
 def _counts(evidence: Evidence) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Judged answers at or above each threshold of the grid, and the wrong ones among them."""
+    return _above(evidence.confidence), _above(evidence.confidence[evidence.wrong])
+
+
+def _above(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """How many reach each threshold of the grid."""
     import numpy as np
 
-    def above(values: NDArray[np.float64]) -> NDArray[np.int64]:
-        below = np.searchsorted(np.sort(values), GRID, side="left")
-        return np.asarray(len(values) - below, dtype=np.int64)
-
-    return above(evidence.confidence), above(evidence.confidence[evidence.wrong])
+    below = np.searchsorted(np.sort(values), GRID, side="left")
+    return np.asarray(len(values) - below, dtype=np.int64)
 
 
 def _start(evidence: Evidence, error: float, risk: float) -> int | None:
@@ -180,8 +182,7 @@ def _start(evidence: Evidence, error: float, risk: float) -> int | None:
 
     if not len(evidence.scouts):
         return None
-    below = np.searchsorted(np.sort(evidence.scouts), GRID, side="left")
-    share = 1 - below / len(evidence.scouts)
+    share = _above(evidence.scouts) / len(evidence.scouts)
     fewest = ceil(log(risk) / log(1 - error))
     total = len(evidence.confidence)
     chance = bdtrc(fewest - 1, total, share) if total >= fewest else np.zeros(len(GRID))
