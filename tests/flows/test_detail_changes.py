@@ -15,9 +15,15 @@ PROOF = "I am C-1001, postcode BS1 4QA."
     [
         (("Please change my delivery address, I have moved to 5 Elm Street.", PROOF), 1),
         ((f"Please change my email address to new@example.org. {PROOF}",), 1),
+        ((f"Please change my address to 5 Elm Street, London. {PROOF}",), 1),
         (("My postcode is BS1 4QA, customer C-1001.",), 0),
     ],
-    ids=["proven one message later", "beside a new address", "only what is on file"],
+    ids=[
+        "proven one message later",
+        "beside a new address",
+        "beside a street and the postcode on file",
+        "only what is on file",
+    ],
 )
 def test_a_change_of_details_is_kept_unless_only_known_ones_are_named(
     tmp_path: Path, said: tuple[str, ...], changes: int

@@ -9,6 +9,7 @@ from workbench.flows.turn import Turn
 from workbench.records.cases import Degree
 from workbench.records.decisions import HandOffReason, Level
 from workbench.systems.ports import CaseDraft
+from workbench.triage.concepts import service_concepts
 from workbench.triage.entities import read_entities
 
 
@@ -78,8 +79,11 @@ def address_change(turn: Turn) -> None:
 def _already_on_file(turn: Turn) -> bool:
     """Who names the details we have is proving an identity, not changing anything.
 
-    Only the words of this request count: a change is often asked for beside the proof of identity.
+    Only the words of this request count, and none of them may speak of a change: one is often asked
+    for beside the proof of identity.
     """
+    if "change" in service_concepts()(turn.request.text):
+        return False
     said = read_entities(turn.request.text, turn.settings.references, turn.today())
     named = {"postcode": said.postcodes, "email": said.emails, "phone": said.phones}
     claims = {kind: values[0] for kind, values in named.items() if values}
