@@ -6,13 +6,12 @@ A score whose question did not arise has no row.
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from workbench.errors import InputError
 from workbench.evaluation.run import EvaluationRun
+from workbench.files import replacing
 from workbench.intake.failed_rows import harmless
 
 COLUMNS = (
@@ -27,14 +26,12 @@ def export_run(run: EvaluationRun, path: Path) -> int:
     Raises `InputError` where the file cannot be written.
     """
     try:
-        with NamedTemporaryFile(
-            "w", dir=path.parent, delete=False, encoding="utf-8-sig", newline=""
-        ) as draft:
-            writer = csv.writer(draft)
-            writer.writerow(COLUMNS)
-            rows = [[harmless(cell) for cell in row] for row in _rows(run)]
-            writer.writerows(rows)
-        os.replace(draft.name, path)
+        rows = [[harmless(cell) for cell in row] for row in _rows(run)]
+        with (
+            replacing(path) as draft,
+            draft.open("w", encoding="utf-8-sig", newline="") as file,
+        ):
+            csv.writer(file).writerows([COLUMNS, *rows])
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror}", expected="a file in a folder that exists"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from workbench.files import replacing
 from workbench.intake.report import Counts
 from workbench.records.contacts import Contact
 
@@ -69,17 +69,12 @@ class HistoryFile:
         return pq.read_table(self.path, columns=columns)
 
     def _write(self, table: Any) -> None:
-        """Sorted by time, on disk in full before it takes the old file's place."""
+        """Sorted by time."""
         import pyarrow.parquet as pq
 
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_name(self.path.name + ".tmp")
         ordered = table.sort_by([("started_at", "ascending"), ("contact_id", "ascending")])
-        with temporary.open("wb") as stream:
-            pq.write_table(ordered, stream, compression="zstd")
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, self.path)
+        with replacing(self.path) as draft:
+            pq.write_table(ordered, draft, compression="zstd")
 
 
 def _batches(contacts: Iterable[Contact]) -> Iterator[Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from workbench.errors import InputError
+from workbench.files import replacing
 from workbench.intake.history_file import HistoryFile
 from workbench.intake.kinds import Label
 from workbench.intake.report import Counts
@@ -178,7 +178,6 @@ def _write_messages(path: Path, labels: list[Label]) -> bool:
     data = text.getvalue().encode()
     if path.exists() and path.read_bytes() == data:
         return False
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)
+    with replacing(path) as draft:
+        draft.write_bytes(data)
     return True

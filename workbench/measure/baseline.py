@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from pydantic import ValidationError
 
 from workbench.config import Settings
 from workbench.errors import Corrupt, NotFound
+from workbench.files import replacing
 from workbench.measure.kpis import Facts, kpis
 from workbench.measure.report import Baseline
 from workbench.measure.sums import Day
@@ -65,19 +64,9 @@ def save_baseline(
 ) -> Baseline:
     """Measure a baseline and write it as JSON in one step; arguments as for `measure_baseline`."""
     baseline = measure_baseline(facts, settings, **restrict)
-    _write(path, baseline.model_dump_json(indent=1))
+    with replacing(path) as draft:
+        draft.write_text(baseline.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return baseline
-
-
-def _write(path: Path, text: str) -> None:
-    """Readers see the old file or the new one, never a half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def load_baseline(path: Path) -> Baseline | None:

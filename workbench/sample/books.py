@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
 
+from workbench.files import replacing
 from workbench.records.base import Record
 from workbench.records.cases import Case, CaseEntry
 from workbench.records.customers import Customer
@@ -20,7 +21,6 @@ from workbench.records.invoices import (
     Order,
     Payment,
 )
-from workbench.sample.files import replacing
 
 
 @dataclass

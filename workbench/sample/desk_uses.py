@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from workbench.files import replacing
 from workbench.records.desk import SuggestionKind, SuggestionOutcome, Use
-from workbench.sample.files import replacing
 from workbench.sample.planted import DESK_HABITS
 
 if TYPE_CHECKING:

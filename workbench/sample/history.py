@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.errors import InputError
+from workbench.files import replacing
 from workbench.sample.arrays import Ints
 from workbench.sample.columns import Column
 from workbench.sample.contacts import Contacts, draw_contacts
 from workbench.sample.facts import fact_columns
-from workbench.sample.files import replacing
 from workbench.sample.population import draw_population
 from workbench.sample.words import choose_leads, choose_openings, openings
 from workbench.store.history import CONTACT_COLUMNS, contact_schema

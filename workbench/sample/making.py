@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 
 from workbench.errors import InputError
+from workbench.files import replacing
 from workbench.sample.billing import bill_everybody
 from workbench.sample.books import Books
 from workbench.sample.cast import cast
 from workbench.sample.contacts import draw_contacts
 from workbench.sample.desk_uses import write_desk_uses
 from workbench.sample.experiment import write_experiment
-from workbench.sample.files import replacing
 from workbench.sample.history import BLOCK, FILE, Generated, contact_table, write_contacts
 from workbench.sample.planted import truths_page
 from workbench.sample.population import Population, draw_population

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from workbench.files import replacing
 from workbench.records.money import Money
 from workbench.sample.contacts import Contacts
-from workbench.sample.files import replacing
 from workbench.sample.words import INVOICE, words
 
 if TYPE_CHECKING:

@@ -6,16 +6,15 @@ scenario starts where the conversation started.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import tomli_w
 
 from workbench.errors import InputError
+from workbench.files import replacing
 from workbench.flows.result import TurnResult
 from workbench.records.base import Record
 from workbench.records.conversations import Conversation
@@ -50,7 +49,10 @@ def save_scenario(
     if not title.strip():
         raise InputError("The scenario has no title", expected="a sentence that is true of it")
     values = conversation_values(conversation, turns, store, reader)
-    _write(path, tomli_w.dumps({"id": name, "title": title.strip(), **values}))
+    with replacing(path) as draft:
+        draft.write_text(
+            tomli_w.dumps({"id": name, "title": title.strip(), **values}), encoding="utf-8"
+        )
     load_scenario(path)
     return path
 
@@ -114,11 +116,3 @@ def _end(turns: Sequence[TurnResult]) -> dict[str, Any]:
     if done:
         end["actions"] = list(done)
     return end
-
-
-def _write(path: Path, text: str) -> None:
-    """All of the file or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as draft:
-        draft.write(text)
-    os.replace(draft.name, path)

@@ -18,6 +18,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from workbench.errors import Corrupt
+from workbench.files import replacing
 from workbench.records.base import Instant, Record
 
 if TYPE_CHECKING:
@@ -78,13 +79,8 @@ class Publication:
         import pyarrow.parquet as pq
 
         path = self.folder / f"month={month}" / f"{uuid4().hex}.parquet"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".tmp")
-        with temporary.open("wb") as stream:
-            pq.write_table(contacts, stream, compression="zstd")
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.rename(path)
+        with replacing(path) as draft:
+            pq.write_table(contacts, draft, compression="zstd")
         relative = str(path.relative_to(self.folder))
         return PublishedFile(month=month, path=relative, rows=contacts.num_rows)
 

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.files import replacing
 from workbench.triage.ports import Encoder
 from workbench.triage.saved import UNREADABLE
 
@@ -50,7 +50,5 @@ class KeptVectors:
             return {}
 
     def _write(self, kept: dict[str, Rows]) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        half = self.folder / f"{uuid4().hex}.npz"  # others may be writing their own meanwhile
-        np.savez(half, keys=np.array(list(kept)), rows=np.stack(list(kept.values())))
-        half.replace(self._path)
+        with replacing(self._path) as draft, draft.open("wb") as file:
+            np.savez(file, keys=np.array(list(kept)), rows=np.stack(list(kept.values())))

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import csv
 import fcntl
-import io
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from workbench.files import replacing
 from workbench.poc import PocFolder
 from workbench.triage.labelled import Labelled, read_labelled
 from workbench.triage.pool import message_id
@@ -91,13 +90,7 @@ def _write(path: Path, rows: Sequence[Labelled]) -> None:
     if not rows:
         path.unlink(missing_ok=True)
         return
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["text", "label", "language"])
-    writer.writerows([row.text, row.label, row.language] for row in rows)
-    draft = path.with_name(path.name + ".tmp")
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        file.write(text.getvalue())
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    with replacing(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["text", "label", "language"])
+        writer.writerows([row.text, row.label, row.language] for row in rows)
