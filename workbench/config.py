@@ -110,7 +110,7 @@ class CostSettings(Section):
     currency: str = "EUR"
     human_hour: Decimal = Decimal("42.00")
     """Loaded hourly rate of a human agent."""
-    concurrency: Decimal = Decimal("1.0")
+    concurrency: Decimal = Field(default=Decimal("1.0"), gt=0)
     """Contacts that one human agent handles at once."""
     supervision_share: Decimal = Decimal("0.08")
     """Supervision as a share of human minutes."""

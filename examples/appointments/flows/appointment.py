@@ -50,7 +50,10 @@ def the_day(turn: Turn) -> date:
     """The first day to come that the customer named; asked for in the words of our article."""
     if not turn.known("day"):
         search = turn.systems.knowledge.search
-        (passage, *_) = turn.read("knowledge.search", lambda: search("move an appointment"))
-        cited = facts.passage("passage", passage.text, passage.title, passage.source)
+        found = turn.read("knowledge.search", lambda: search("move an appointment"))
+        if not found:
+            turn.hand_off(HandOffReason.MISSING_KNOWLEDGE)
+        best = found[0]
+        cited = facts.passage("passage", best.text, best.title, best.source)
         turn.ask("text", "knowledge.answer", passage=cited)
     return date.fromisoformat(turn.known("day"))
