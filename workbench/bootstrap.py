@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, timedelta
 from pathlib import Path
 
 from workbench.building import article_search, bring_in_records, fitted_triage
@@ -19,6 +19,7 @@ from workbench.intake.sources import import_sources
 from workbench.people.presence import Attendance
 from workbench.people.routing import load_routing
 from workbench.poc import PocFolder
+from workbench.records.authority import Authority
 from workbench.records.base import Clock, Ids, RunningClock, SystemClock
 from workbench.speak.writer import TemplateWriter, Writer
 from workbench.store.store import Store
@@ -67,7 +68,7 @@ def open_workbench(
     settings, policy = settings or poc.settings(), policy or load_policy(poc.policy)
     clock, ids = clock or clock_of(settings), ids or Ids()
     url = store_url or poc.store_url(settings)
-    store = Store.open(url, clock=clock, ids=ids, authority=policy.authority)
+    store = Store.open(url, clock=clock, ids=ids, authority=_authority(policy, settings))
     systems = local_systems(store, settings, clock, knowledge or article_search(poc), faults=faults)
     rules = load_routing(poc.routing, settings.queues)
     attendance = Attendance(store, rules, clock, settings.store.tenant)
@@ -86,6 +87,12 @@ def open_workbench(
         bring_in_records(poc, store, workbench.service)
         import_sources(ImportTarget(poc, store, workbench.service), settings)
     return workbench
+
+
+def _authority(policy: Policy, settings: Settings) -> Authority:
+    """What the store holds every act to: the policy's limits, and the settings' reopening days."""
+    window = timedelta(days=settings.sla.reopen_days)
+    return policy.authority.model_copy(update={"reopen_window": window})
 
 
 def assistant_of(

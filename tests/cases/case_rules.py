@@ -27,6 +27,7 @@ CUSTOMERS_MAY = {
     *((status, end) for status in MOVES for end in ("solved", "closed") if status != end),
 }
 OPEN = ("new", "open", "waiting_for_customer")
+REOPEN_WINDOW = timedelta(days=14)
 GRADES = {"customer": "confirmed", "service": "contained"}
 
 
@@ -134,7 +135,8 @@ class Rules:
         if not legal or (status not in OPEN and not case.complete):
             return REFUSED
         if status in OPEN and not case.is_open:
-            if self._shares(case):
+            late = case.solved_at is not None and now - case.solved_at > REOPEN_WINDOW
+            if late or self._shares(case):
                 return REFUSED
             case.reopened, case.solved_at, case.grade = case.reopened + 1, None, None
         elif status not in OPEN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,8 @@ from store_world import (
 )
 
 from workbench.errors import Conflict, InputError, NotFound
+from workbench.records.authority import Authority
+from workbench.records.base import SteppingClock
 from workbench.records.cases import Case, CaseStatus, Degree, SlaClock, Subscription
 from workbench.records.events import EventKind
 from workbench.records.operations import (
@@ -133,6 +135,20 @@ def test_closing_needs_every_request_answered_and_no_promise_open(store, fields,
     opened = open_case(store, case(**fields))
     with pytest.raises(InputError, match=missing):
         change(store, opened, status=CaseStatus.CLOSED)
+
+
+@pytest.mark.parametrize("who", [ANNA, AGENT, SUPERVISOR])
+def test_whoever_plans_it_a_case_is_not_opened_again_after_the_window(
+    store: Store, clock: SteppingClock, who: Principal
+) -> None:
+    solved = change(store, open_case(store), status=CaseStatus.SOLVED)
+    assert solved.solved_at is not None
+    clock.at = solved.solved_at + Authority().reopen_window + timedelta(seconds=1)
+    backdated = {"status": CaseStatus.OPEN, "solved_at": clock.at}
+    with pytest.raises(InputError, match="solved more than 14 days ago"):
+        change(store, solved, who, "late", **backdated)
+    clock.at = solved.solved_at + Authority().reopen_window - timedelta(minutes=1)
+    assert change(store, solved, who, "in time", **backdated).reopened == 1
 
 
 def test_a_subscriber_gets_exactly_one_message_per_change(store: Store) -> None:

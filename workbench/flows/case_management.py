@@ -7,6 +7,7 @@ from datetime import timedelta
 from workbench.flows import facts
 from workbench.flows.finding import content_words, the_case, the_cases
 from workbench.flows.turn import Turn
+from workbench.govern.case_life import followed
 from workbench.records.actions import Action
 from workbench.records.cases import Case, CaseStatus, Degree, Grade, Subscription
 from workbench.records.customers import ContactPoint
@@ -126,13 +127,7 @@ def close(turn: Turn) -> None:
         rows = tuple({"request": facts.wording("open", text, source)} for text in left)
         turn.say("case.cannot_close", rows, **about)
         return
-    closed = case.model_copy(
-        update={
-            "status": CaseStatus.CLOSED,
-            "grade": Grade.CONFIRMED,
-            "solved_at": case.solved_at or turn.now(),
-        }
-    )
+    closed = _after(turn, case, status=CaseStatus.CLOSED, grade=Grade.CONFIRMED)
     _change(turn, case, closed, "close")
     turn.say("case.closed", **_about(turn, closed))
 
@@ -194,14 +189,7 @@ def _open_again(turn: Turn, case: Case) -> None:
     window = timedelta(days=turn.settings.sla.reopen_days)
     ended = case.solved_at or case.updated_at
     if case.status is not CaseStatus.CLOSED and turn.now() - ended <= window:
-        again = case.model_copy(
-            update={
-                "status": CaseStatus.OPEN,
-                "solved_at": None,
-                "grade": None,
-                "reopened": case.reopened + 1,
-            }
-        )
+        again = _after(turn, case, status=CaseStatus.OPEN)
         _change(turn, case, again, "reopen")
         key = turn.key("append", case.id, str(turn.conversation.revision))
         turn.act(turn.systems.ticketing.append(turn.principal, case, turn.message_text, key))
@@ -223,6 +211,12 @@ def _open_again(turn: Turn, case: Case) -> None:
     source = facts.from_case(follow_up, "parent_id")
     parent = facts.reference("earlier case", case.id, source)
     turn.say("case.follow_up", **_about(turn, follow_up) | {"parent": parent})
+
+
+def _after(turn: Turn, case: Case, **changes: object) -> Case:
+    """The case after a change, with what the store will have follow from it."""
+    wished = case.model_copy(update=changes)
+    return followed(case, wished, turn.principal.role, turn.now())
 
 
 def _change(turn: Turn, before: Case, after: Case, what: str) -> None:

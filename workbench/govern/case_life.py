@@ -174,6 +174,16 @@ def _starts(case: Case) -> set[tuple[str, datetime]]:
     return {(c.kind, c.started_at) for c in case.clocks if c.kind != "next_response"}
 
 
+def check_window(case: Case, now: datetime, window: timedelta) -> None:
+    """A solved case comes back for a while; whatever comes later is a matter of its own."""
+    if case.solved_at is not None and now - case.solved_at > window:
+        raise InputError(
+            f"Case {case.id} was solved more than {window.days} days ago",
+            expected=f"a case that was solved in the last {window.days} days",
+            next_step="Open a follow-up that is linked to it.",
+        )
+
+
 def check_durable(case: Case, now: datetime) -> None:
     """Durable is earned by time: solved for `DURABLE_AFTER` without coming back."""
     if case.merged_into:

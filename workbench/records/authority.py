@@ -1,4 +1,4 @@
-"""How much people may decide alone, before a second person has to agree."""
+"""Limits that the store holds every act to, whoever plans it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Amounts = dict[str, dict[str, Decimal]]
 
 
 class Authority(Record):
-    """Limits of people's roles, as the policy in force has them.
+    """Limits as the policy and the settings in force have them.
 
     What one person decides alone is summed up per customer, operation and currency over a window,
     so that no limit is passed in small steps.
@@ -21,6 +21,8 @@ class Authority(Record):
 
     limits: dict[Role, Amounts] = {}
     window: timedelta = timedelta(days=30)
+    reopen_window: timedelta = timedelta(days=14)
+    """How long after it was solved a case may be opened again."""
     policy_version: str = ""
     """Which policy says so."""
 

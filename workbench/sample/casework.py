@@ -8,9 +8,11 @@ from decimal import Decimal
 from functools import cache
 
 from workbench.config import HoursSettings, SlaSettings
+from workbench.govern.case_life import followed
 from workbench.records.base import short_code
 from workbench.records.cases import Case, CaseEntry, CaseStatus, Degree, Grade
 from workbench.records.invoices import Dispute, DisputeReason, DisputeState, Invoice, InvoiceLine
+from workbench.records.principals import Role
 from workbench.sample.arrays import Rng
 from workbench.sample.booking import Bill, credit, due, receive
 from workbench.sample.books import Books
@@ -210,6 +212,7 @@ def _solved(rng: Rng, books: Books, case: Case) -> Case:
 def _at(books: Books, case: Case, when: datetime, **changes: object) -> Case:
     """The case after a change, with what follows for its clocks, in the place of the last one."""
     wished = case.model_copy(update={**changes, "updated_at": when, "revision": case.revision + 1})
+    wished = followed(case, wished, Role.HUMAN_AGENT, when)
     changed = _promises().on_change(case, wished, when)
     books.cases[-1] = changed
     return changed

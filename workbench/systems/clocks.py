@@ -92,9 +92,9 @@ class Promises:
         return self._started("next_response", queue, priority, now)
 
     def on_change(self, before: Case, after: Case, now: datetime) -> Case:
-        """The case with all that follows from its change of status, priority or queue."""
+        """The case with what its change of status, priority or queue does to its clocks."""
         clocks = tuple(self._moved(clock, before, after, now) for clock in after.clocks)
-        return after.model_copy(update={"clocks": clocks, **_solution(before, after, now)})
+        return after.model_copy(update={"clocks": clocks})
 
     def renewed(self, case: Case, queue: str, now: datetime) -> datetime:
         """The time that is promised instead of a broken one, to be kept by people of `queue`."""
@@ -172,12 +172,3 @@ def _at_status(
     if clock.kind == "first_response" and before.status is CaseStatus.NEW:
         return {"met_at": now}
     return {"paused_at": now} if after.status is CaseStatus.WAITING else {}
-
-
-def _solution(before: Case, after: Case, now: datetime) -> dict[str, object]:
-    """When it was solved, and how often it came back."""
-    if before.is_open and not after.is_open:
-        return {"solved_at": now}
-    if after.is_open and not before.is_open:
-        return {"solved_at": None, "reopened": before.reopened + 1}
-    return {}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from workbench.errors import InputError
 from workbench.records.actions import Action
 from workbench.records.base import Clock, short_code
 from workbench.records.cases import Case, CaseEntry, Subscription
@@ -70,8 +68,6 @@ class LocalTicketing:
     def change(self, principal: Principal, before: Case, after: Case, key: str) -> Action:
         self._admit(principal, ChangeCase.operation, before.customer_id)
         now = self.clock.now()
-        if after.is_open and not before.is_open:
-            _check_window(before, now, timedelta(days=self.promises.sla.reopen_days))
         settled = self.promises.on_change(before, after, now)
         return plan(ChangeCase(before_revision=before.revision, after=settled), key)
 
@@ -81,13 +77,3 @@ class LocalTicketing:
 
     def _admit(self, principal: Principal, operation: str, customer_id: str) -> None:
         self.gate.call(lambda: self.store.admit(principal, operation, customer_id))
-
-
-def _check_window(case: Case, now: datetime, window: timedelta) -> None:
-    """A solved case comes back for a while; whatever comes later is a matter of its own."""
-    if case.solved_at is not None and now - case.solved_at > window:
-        raise InputError(
-            f"Case {case.id} was solved more than {window.days} days ago",
-            expected=f"a case that was solved in the last {window.days} days",
-            next_step="Open a follow-up that is linked to it.",
-        )

@@ -13,6 +13,7 @@ from workbench.govern.case_life import (
     check_complete,
     check_durable,
     check_step,
+    check_window,
     followed,
 )
 from workbench.govern.roles import not_there
@@ -176,6 +177,7 @@ def _check_change(work: Work, before: Case, after: Case) -> None:
         raise InputError("A legal hold is lifted by people only")
     check_clocks(before, after)
     if after.is_open and not before.is_open:
+        check_window(before, work.now, work.authority.reopen_window)
         refuse_second(work, after)
     if not after.is_open and after.status is not before.status:
         check_complete(after)
