@@ -15,6 +15,11 @@ _FORK = multiprocessing.get_context("fork")
 
 def together(*works: Callable[[], Any]) -> list[Any]:
     """What each work gives, each in a process of its own; they start at once. Errors are text."""
+    return begun(*works)()
+
+
+def begun(*works: Callable[[], Any]) -> Callable[[], list[Any]]:
+    """Begin each work in a process of its own; what is given back waits for what they give."""
     barrier, results = _FORK.Barrier(len(works)), _FORK.SimpleQueue()
 
     def run(number: int) -> None:
@@ -27,10 +32,14 @@ def together(*works: Callable[[], Any]) -> list[Any]:
     workers = [_FORK.Process(target=run, args=(number,)) for number in range(len(works))]
     for worker in workers:
         worker.start()
-    collected = dict(results.get() for _ in workers)
-    for worker in workers:
-        worker.join()
-    return [collected[number] for number in range(len(works))]
+
+    def collect() -> list[Any]:
+        collected = dict(results.get() for _ in workers)
+        for worker in workers:
+            worker.join()
+        return [collected[number] for number in range(len(works))]
+
+    return collect
 
 
 def killed(work: Callable[[Callable[[int], None]], None], after_seconds: float) -> list[int]:
