@@ -59,6 +59,7 @@ metric = chosen or CARDS[0]
 points = clicked(trend_chart(trend(metric), totals.get(metric), theme()), 340, key="trend")
 st.caption(
     "Whole weeks. Click one to see its contacts. The band around the line is the 95 % interval."
+    " A hollow point still has open contacts, not resolved so far: it can still change."
 )
 if points:
     week = str(points[0]["x"])[:10]

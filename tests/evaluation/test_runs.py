@@ -222,7 +222,7 @@ def test_an_export_has_a_row_per_case_and_score_that_no_spreadsheet_runs(
     assert all(text.startswith("'=") for text in hostile) and len(hostile) == 1
     assert not [c for row in rows for c in row.values() if c.startswith(("=", "+", "@"))]
     with pytest.raises(InputError, match="cannot be written"):
-        workbench.evaluations.export(run.id, tmp_path / "nowhere" / "run.csv")
+        workbench.evaluations.export(run.id, tmp_path / "run.csv" / "below a file.csv")
 
 
 def test_a_model_judges_through_the_port_and_one_that_fails_has_no_opinion(

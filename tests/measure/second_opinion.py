@@ -194,5 +194,6 @@ SECOND_OPINIONS: dict[str, Ratio | Percentile] = {
     "override": share(lambda row: row["overridden"], lambda row: row["decision_seen"]),
     "reopen": share(lambda row: row["reopened"], lambda row: row["solved"]),
     "repeat_contact": share(lambda row: row["repeated_7d"], everyone, 7),
+    "still_open": share(lambda row: row["ended_at"] is None, everyone),
 }
 """All metrics over contacts but those in business hours, which have a test of their own."""

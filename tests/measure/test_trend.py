@@ -86,3 +86,12 @@ def test_contacts_come_newest_first_and_only_as_many_as_asked_for(
 
 def test_nothing_lies_behind_a_metric_from_elsewhere(facts: duckdb.DuckDBPyConnection) -> None:
     assert conversations_behind(facts, "pass_k") == ()
+
+
+def test_a_week_says_how_many_of_its_contacts_are_still_open(
+    facts: duckdb.DuckDBPyConnection,
+) -> None:
+    for metric in ("resolution_assumed", "still_open"):
+        for point in trend(facts, metric, "week").points:
+            rows = [row for row in ROWS if week_of(row["started_at"]) == point.start]
+            assert point.still_open == sum(row["ended_at"] is None for row in rows)

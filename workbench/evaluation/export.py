@@ -21,7 +21,7 @@ COLUMNS = (
 
 
 def export_run(run: EvaluationRun, path: Path) -> int:
-    """Write a run; the file appears whole. Gives the number of rows.
+    """Write a run; the file appears whole, its folder is made. Gives the number of rows.
 
     Raises `InputError` where the file cannot be written.
     """
@@ -34,7 +34,7 @@ def export_run(run: EvaluationRun, path: Path) -> int:
             csv.writer(file).writerows([COLUMNS, *rows])
     except OSError as error:
         raise InputError(
-            f"{path} cannot be written: {error.strerror}", expected="a file in a folder that exists"
+            f"{path} cannot be written: {error.strerror}", expected="a place where you may write"
         ) from error
     return len(rows)
 

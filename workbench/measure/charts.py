@@ -93,8 +93,12 @@ def trend_chart(trend: Trend, baseline: Kpi | None = None, theme: Theme = "light
         name=trend.title,
         mode="lines+markers",
         line={"color": MAIN[theme]},
-        customdata=[point.n for point in trend.points],
-        hovertemplate="%{y} (n = %{customdata})<extra></extra>",
+        marker={
+            "size": 8,
+            "symbol": ["circle-open" if p.still_open else "circle" for p in trend.points],
+        },
+        customdata=[(point.n, point.still_open) for point in trend.points],
+        hovertemplate="%{y} (n = %{customdata[0]}, still open: %{customdata[1]})<extra></extra>",
     )
     _add_baseline(figure, baseline)
     if trend.target is not None:

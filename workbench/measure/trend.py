@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from workbench.config import Settings
 from workbench.errors import InputError
@@ -20,9 +20,7 @@ from workbench.measure.sums import (
 )
 from workbench.records.base import Record
 
-if TYPE_CHECKING:
-    pass
-
+_OPEN = "still_open"
 Step = Literal["day", "week", "month"]
 
 
@@ -34,6 +32,8 @@ class TrendPoint(Record):
     low: float | None
     high: float | None
     n: int
+    still_open: int = 0
+    """Contacts of the period that have not ended: its value can still change."""
 
 
 class Trend(Record):
@@ -72,15 +72,21 @@ def trend(
         until=until,
         phase=phase,
         where=where,
-        metrics=[metric],
+        metrics=dict.fromkeys((metric, _OPEN)),
         settings=settings,
         as_of=as_of,
         confidence=confidence,
     )
     total = report.get(metric)
+    still_open = {row.slice[step]: row.numerator for row in report.slices(_OPEN)}
     points = {
-        row.slice[step]: TrendPoint(
-            start=row.slice[step], value=row.value, low=row.low, high=row.high, n=row.n
+        (start := row.slice[step]): TrendPoint(
+            start=start,
+            value=row.value,
+            low=row.low,
+            high=row.high,
+            n=row.n,
+            still_open=still_open.get(start) or 0,
         )
         for row in report.slices(metric)
     }
