@@ -14,8 +14,17 @@ from workbench.flows.promise_watch import PromiseWatch, Watched, late
 from workbench.records.base import Ids, SteppingClock
 from workbench.records.cases import Case, CaseStatus, Grade, Subscription
 from workbench.records.customers import ContactPoint, Customer, PointKind
+from workbench.records.decisions import HandOffReason
 from workbench.records.events import EventKind, NewEvent
-from workbench.records.operations import AppendToCase, ChangeCase, SetSubscription, plan
+from workbench.records.evidence import Packet
+from workbench.records.operations import (
+    AppendToCase,
+    ChangeCase,
+    QueueHandOff,
+    SetSubscription,
+    TakeHandOff,
+    plan,
+)
 from workbench.records.principals import Principal, Role, customer_principal
 from workbench.speak.grounding import check
 from workbench.store import Store, Transaction
@@ -133,6 +142,68 @@ def test_the_customer_reads_the_new_time_in_their_language_and_every_word_is_gro
     assert check(text, [statement], language) == ()
     assert case.id in text
     assert re.search(r"\b0?9\D{1,3}06\b", text), "in the customer's own zone"
+
+
+@pytest.mark.parametrize(
+    ("case_queue", "packet_queue", "moves_to"),
+    [
+        ("billing", "billing", "supervisors"),
+        ("cases", "billing", "supervisors"),
+        ("cases", "legal", "legal"),
+        ("care", "care", "care"),
+    ],
+)
+def test_a_packet_that_waits_goes_with_its_case_unless_only_its_own_people_may_see_it(
+    store: Store, clock: SteppingClock, case_queue: str, packet_queue: str, moves_to: str
+) -> None:
+    case = bring(store, queue=case_queue)
+    wait(store, packet_of(case, packet_queue))
+    look(store, clock, 4.1)
+    (row,) = store.handoffs(SERVICE)
+    told_of = store.packet(SERVICE, row.id)
+    conversation = store.conversation(SERVICE, "conv-1")
+    assert (row.queue, told_of.queue, conversation.queue) == (moves_to,) * 3
+    moved = [e.data for e in store.events(SERVICE, "conv-1") if e.kind is EventKind.REROUTED]
+    expected = {"packet_id": row.id, "queue": moves_to, "from_queue": packet_queue}
+    assert moved == ([expected] if moves_to != packet_queue else [])
+    assert store.verify(SERVICE).ok
+
+
+def test_a_packet_of_another_case_or_with_a_person_stays_where_it_is(
+    store: Store, clock: SteppingClock
+) -> None:
+    case = bring(store)
+    wait(store, packet_of(case, "billing", "PKT-other").model_copy(update={"case_id": "CASE-X"}))
+    wait(store, packet_of(case, "billing", "PKT-mine", "conv-2"))
+    take = TakeHandOff(packet_id="PKT-mine")
+    perform(store, AGENT, plan(take, "take"), case.id)
+    look(store, clock, 4.1)
+    assert {row.queue for row in store.handoffs(SERVICE, status=None)} == {"billing"}
+
+
+def packet_of(case: Case, queue: str, name: str = "PKT-1", talk: str = "conv-1") -> Packet:
+    return Packet(
+        id=name,
+        conversation_id=talk,
+        customer_id=case.customer_id,
+        reason=HandOffReason.CUSTOMER_REQUEST,
+        queue=queue,
+        case_id=case.id,
+        created_at=MONDAY,
+    )
+
+
+def wait(store: Store, packet: Packet) -> None:
+    anna, talk = customer_principal("C-0", proven=True), packet.conversation_id
+    begun = NewEvent(
+        kind=EventKind.CONVERSATION_STARTED, data={"customer_id": "C-0", "channel": "chat"}
+    )
+    action = plan(QueueHandOff(packet=packet), packet.id)
+    store.commit(
+        Transaction(
+            principal=anna, stream=talk, request_id=talk, events=(begun,), actions=(action,)
+        )
+    )
 
 
 def test_without_a_verified_contact_people_are_asked_to_call(

@@ -14,9 +14,10 @@ from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
-from store_world import ADMIN, fill
+from store_world import ADMIN, NOON, case, fill
 
 from workbench.errors import ConfigError, Corrupt, Unavailable
+from workbench.records.cases import CaseStatus, Grade, SlaClock
 from workbench.store import Store, migrate
 from workbench.store.columns import (
     ExactDecimal,
@@ -28,7 +29,7 @@ from workbench.store.columns import (
     time_text,
 )
 from workbench.store.engine import Database
-from workbench.store.schema import metadata
+from workbench.store.schema import metadata, support_case
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,40 @@ def test_migrations_lead_to_the_schema_of_the_code(store: Store) -> None:
 def test_the_newest_revision_is_the_one_that_opening_looks_for() -> None:
     scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
     assert scripts.get_current_head() == migrate.HEAD
+
+
+def test_cases_of_an_older_store_learn_when_time_changes_them(store_url: str) -> None:
+    clock = SlaClock(kind="resolution", started_at=NOON, due_at=NOON + timedelta(hours=4))
+    stopped = clock.model_copy(update={"paused_at": NOON, "kind": "first_response"})
+    solved = {"status": CaseStatus.SOLVED, "solved_at": NOON}
+    cases = [
+        case("CASE-1", clocks=(stopped, clock)),
+        case("CASE-2", clocks=(stopped,)),
+        case("CASE-3", clocks=(clock,), **solved),
+        case("CASE-4", **solved, grade=Grade.DURABLE),
+        case("CASE-5", **solved, merged_into="CASE-1"),
+    ]
+    with Store.open(store_url) as store:
+        store.import_records(ADMIN, "cases", cases, "x")
+    database = Database(store_url)
+    with database.engine.begin() as connection:
+        written = connection.execute(_WATCHED).all()
+        for statement in (
+            "DROP INDEX ix_support_case_tenant_watch_at",
+            "DROP INDEX ix_handoff_tenant_customer_id_status",
+            "ALTER TABLE support_case DROP COLUMN watch_at",
+            "UPDATE alembic_version SET version_num = '0003'",
+        ):
+            connection.exec_driver_sql(statement)
+    Store.open(store_url).close()
+    with database.reading() as connection:
+        assert connection.execute(_WATCHED).all() == written
+    database.close()
+    expected = [clock.due_at, None, NOON + timedelta(days=7), None, None]
+    assert [row.watch_at for row in written] == expected
+
+
+_WATCHED = select(support_case.c.id, support_case.c.watch_at).order_by(support_case.c.id)
 
 
 def test_sqlite_waits_for_the_disk_at_every_commit(tmp_path: Path) -> None:

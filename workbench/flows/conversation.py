@@ -183,6 +183,10 @@ def _handed_off(state: Conversation, data: Data, at: datetime) -> Data:
     }
 
 
+def _rerouted(state: Conversation, data: Data, at: datetime) -> Data:
+    return {"queue": data["queue"]}
+
+
 def _taken_over(state: Conversation, data: Data, at: datetime) -> Data:
     return {"speaker": Speaker.PERSON}
 
@@ -208,6 +212,7 @@ _CHANGES: dict[EventKind, Callable[[Conversation, Data, datetime], Data]] = {
     EventKind.ACTED: _acted,
     EventKind.VERDICT_GIVEN: _verdict,
     EventKind.HANDED_OFF: _handed_off,
+    EventKind.REROUTED: _rerouted,
     EventKind.TAKEN_OVER: _taken_over,
     EventKind.HANDED_BACK: _handed_back,
 }

@@ -1,5 +1,7 @@
 """Watching the promises of open cases: warn in time, take over what is late, say so unasked.
 
+Only cases whose time may have come are read; the rest stay where they are, however many.
+
 A look changes nothing that another look has changed already, so any number of processes may look
 at once and as often as they like.
 """
@@ -14,7 +16,7 @@ from functools import cached_property
 from workbench.config import Settings
 from workbench.errors import Conflict, NotFound
 from workbench.flows import facts
-from workbench.govern.case_life import DURABLE_AFTER
+from workbench.govern.case_life import next_moment
 from workbench.records.actions import Action
 from workbench.records.base import Record
 from workbench.records.cases import Case, Grade, SlaClock
@@ -41,7 +43,7 @@ class Watched(Record):
 
 @dataclass(frozen=True)
 class PromiseWatch:
-    """Looks at every case that time changes."""
+    """Looks at every case that time may change now."""
 
     store: Store
     settings: Settings
@@ -51,7 +53,8 @@ class PromiseWatch:
     def look(self, now: datetime) -> Watched:
         """Do what is due at `now`: one transaction a case."""
         done: dict[str, list[str]] = {name: [] for name in Watched.model_fields}
-        for case in self.store.watched_cases(self.principal, now - DURABLE_AFTER):
+        due_by = self._promises.warned_by(now)
+        for case in self.store.watched_cases(self.principal, now, due_by):
             for outcome in self._settle(case, now):
                 done[outcome].append(case.id)
         return Watched(**{name: tuple(ids) for name, ids in done.items()})
@@ -79,7 +82,7 @@ class PromiseWatch:
 
     def planned(self, case: Case, now: datetime) -> Action | None:
         """What time asks for on a case; None for nothing."""
-        return self._watching(case, now) if case.is_open else _durable(case)
+        return self._watching(case, now) if case.is_open else _durable(case, now)
 
     def _watching(self, case: Case, now: datetime) -> Action | None:
         """What the case's clocks ask for; None while all of them have time or stand still."""
@@ -95,7 +98,8 @@ class PromiseWatch:
 
     def _taken_over(self, case: Case, wish: WatchCase, now: datetime) -> WatchCase:
         """The wish with all that follows from a broken promise."""
-        queue = self.settings.sla.takes_over.get(case.queue, self.settings.queues.next_level)
+        takes_over = self.settings.sla.takes_over
+        queue = takes_over.get(case.queue, self.settings.queues.next_level)
         renewed = self._promises.renewed(case, queue, now)
         before = case.model_copy(update={"clocks": wish.clocks})
         moved = before.model_copy(update={"queue": queue})
@@ -108,6 +112,7 @@ class PromiseWatch:
             queue=queue,
             lead=leads.get(case.queue) or leads.get("*") or queue,
             renewed_until=renewed,
+            stays=tuple(q for q, next_one in takes_over.items() if q == next_one),
             telling=self._telling(moved, renewed, now),
         )
         return wish.model_copy(update={"clocks": clocks, "takeover": to})
@@ -157,13 +162,14 @@ def _marked(clock: SlaClock, state: ClockState, now: datetime) -> SlaClock:
     return clock
 
 
-def _durable(case: Case) -> Action | None:
+def _durable(case: Case, now: datetime) -> Action | None:
     """The last grade, earned by time."""
-    if case.solved_at is None:
+    lasted_at = next_moment(case)
+    if lasted_at is None or lasted_at > now:
         return None
     after = case.model_copy(update={"grade": Grade.DURABLE})
     wish = ChangeCase(before_revision=case.revision, after=after)
-    return plan(wish, f"{case.id}:durable:{case.solved_at.isoformat()}")
+    return plan(wish, f"{case.id}:durable:{lasted_at.isoformat()}")
 
 
 def _verified(customer: Customer, channel: str) -> ContactPoint | None:

@@ -198,6 +198,19 @@ def check_durable(case: Case, now: datetime) -> None:
         )
 
 
+def next_moment(case: Case) -> datetime | None:
+    """When time alone next changes a case: a promise runs out, or its solution has lasted.
+
+    None: never, as long as nobody does anything.
+    """
+    if case.is_open:
+        running = (c for c in case.clocks if not (c.met_at or c.paused_at or c.breached_at))
+        return min((clock.due_at for clock in running), default=None)
+    if case.solved_at is None or case.merged_into or case.grade is Grade.DURABLE:
+        return None
+    return case.solved_at + DURABLE_AFTER
+
+
 def grade_at_end(case: Case, role: Role) -> Grade:
     """How sure we are when a case ends: the customer said so, somebody did, or nobody spoke.
 

@@ -35,6 +35,8 @@ class Takeover(Record):
     """Who is told: a name, or a queue."""
     renewed_until: Instant
     """The new time that is promised."""
+    stays: tuple[str, ...] = ()
+    """Queues whose packets do not go along: matters that only their own people may see."""
     telling: Telling | None = None
     """None: there is no verified contact, so the queue is asked to call."""
 

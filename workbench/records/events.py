@@ -21,6 +21,7 @@ An event's `data` is JSON. Keys by kind:
                           "policy" or "failure"), route (rule_id, why, from_queue where another
                           overflowed, person it is offered to, person_why)
     handed_back           note, by
+    rerouted              packet_id, queue, from_queue (a packet that waited went with its case)
     presence_changed      person, state ("on", "pause" or "off"), queue (they work for; may be "")
     security              what, detail
     approval_requested    approval_id, action, record, record_revision, limit
@@ -37,6 +38,9 @@ An event's `data` is JSON. Keys by kind:
     note_written          text, by (a person's private note)
     policy_proposed       proposal_id, base, proposed (policy versions), changes, reason, replay
     policy_decided        proposal_id, approved, reason
+    threshold_adapted     policy (version that sets the limits), setting, before, after (stages),
+                          threshold_before, threshold_after, lowest, highest, measure, load (null:
+                          nobody is there), owner, decides (version that decides from now on)
     autonomy_decided      intent, recommended, chosen (levels), evidence, by, reason
     rated                 csat (1-5; null: asked, not answered)
     conversation_ended    resolution ("contained", "assumed", "confirmed"), why
@@ -74,6 +78,7 @@ class EventKind(StrEnum):
     REPLIED = "replied"
     HANDED_OFF = "handed_off"
     HANDED_BACK = "handed_back"
+    REROUTED = "rerouted"
     PRESENCE_CHANGED = "presence_changed"
     SECURITY = "security"
     APPROVAL_REQUESTED = "approval_requested"
@@ -88,6 +93,7 @@ class EventKind(StrEnum):
     NOTE_WRITTEN = "note_written"
     POLICY_PROPOSED = "policy_proposed"
     POLICY_DECIDED = "policy_decided"
+    THRESHOLD_ADAPTED = "threshold_adapted"
     AUTONOMY_DECIDED = "autonomy_decided"
     RATED = "rated"
     CONVERSATION_ENDED = "conversation_ended"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from workbench.errors import ConfigError
 from workbench.store.engine import Database
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `migrations/versions`."""
 
 

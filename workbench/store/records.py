@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from workbench.govern.identity import comparable, matches
 from workbench.govern.roles import Access, Owner, access, authorise, operation
 from workbench.records.base import Record
-from workbench.records.cases import Case, CaseEntry, CaseStatus, Grade, Subscription
+from workbench.records.cases import Case, CaseEntry, CaseStatus, Subscription
 from workbench.records.customers import Customer
 from workbench.records.invoices import CreditNote, ExchangeRate, InvoiceAccount, Order, Payment
 from workbench.records.principals import Principal, Role
@@ -196,15 +196,16 @@ class RecordReader(Reader):
             latest = latest.order_by(CASES.table.c.updated_at.desc(), CASES.table.c.id)
             return CASES.records(look.connection, latest.limit(limit))
 
-    def watched_cases(self, principal: Principal, solved_before: datetime) -> tuple[Case, ...]:
-        """Cases that time changes: open ones, and those solved long enough to be durable."""
+    def watched_cases(
+        self, principal: Principal, now: datetime, due_by: datetime
+    ) -> tuple[Case, ...]:
+        """Cases that time may change: open with a promise due by then, or durably solved by now."""
         with self._look(principal) as look:
             look.admit_all(_CASE_LIST.name)
             table = CASES.table
             ended = table.c.status.in_([CaseStatus.SOLVED.value, CaseStatus.CLOSED.value])
-            grown = (table.c.solved_at <= solved_before) & (table.c.merged_into == "")
-            ungraded = func.coalesce(table.c.grade, "") != Grade.DURABLE.value
-            return CASES.all(look.connection, look.tenant, ~ended | (grown & ungraded))
+            ripe = (table.c.watch_at <= now) | ~ended
+            return CASES.all(look.connection, look.tenant, table.c.watch_at <= due_by, ripe)
 
     def entries(self, principal: Principal, case_id: str) -> tuple[CaseEntry, ...]:
         """History of a case, oldest first; customers get public entries only."""

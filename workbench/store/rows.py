@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, update
 from sqlalchemy.sql import ColumnElement
 
+from workbench.govern.case_life import next_moment
 from workbench.records.base import Record
 from workbench.records.cases import Case, CaseEntry, Subscription
 from workbench.records.customers import Customer
@@ -32,6 +33,8 @@ class Kind(Generic[R]):
     key: tuple[str, ...] = ("id",)
     order: tuple[str, ...] = ()
     """Columns that put rows in order; the key by default."""
+    derived: Callable[[R], dict[str, Any]] = lambda _: {}
+    """Columns that are computed from a record whenever it is written, to find it by."""
 
     @cached_property
     def _json_fields(self) -> set[str]:
@@ -50,11 +53,11 @@ class Kind(Generic[R]):
         return select(*self._columns).where(*same)
 
     def row(self, record: R) -> dict[str, Any]:
-        """The columns of a record, without tenant and digest."""
+        """All columns of a record, without tenant and digest."""
         plain = record.model_dump(exclude=self._json_fields)
         words = {name: value.value for name, value in plain.items() if isinstance(value, Enum)}
         nested = record.model_dump(mode="json", include=self._json_fields)
-        return plain | words | nested
+        return plain | words | nested | self.derived(record)
 
     def record(self, row: RowMapping | Mapping[str, Any]) -> R:
         return self.model.model_validate(dict(row))
@@ -100,7 +103,9 @@ CREDIT_NOTES = Kind("credit_notes", CreditNote, schema.credit_note, ("number",))
 PAYMENTS = Kind("payments", Payment, schema.payment)
 ORDERS = Kind("orders", Order, schema.customer_order)
 DISPUTES = Kind("disputes", Dispute, schema.dispute)
-CASES = Kind("cases", Case, schema.support_case)
+CASES = Kind(
+    "cases", Case, schema.support_case, derived=lambda case: {"watch_at": next_moment(case)}
+)
 CASE_ENTRIES = Kind("case_entries", CaseEntry, schema.case_entry, order=("at", "id"))
 EXCHANGE_RATES = Kind("exchange_rates", ExchangeRate, schema.exchange_rate, ("base", "quote", "on"))
 SUBSCRIPTIONS = Kind("subscriptions", Subscription, schema.subscription, ("case_id", "customer_id"))

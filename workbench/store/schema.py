@@ -2,7 +2,7 @@
 
 Every table carries the tenant. Records have one column per field of their class; nested tuples
 are JSON text. `digest` is the hash of the record as last imported, so that a second import of the
-same content changes nothing.
+same content changes nothing. `watch_at` is when time alone next changes a case.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _flag(name: str, default: bool = False) -> Column[bool]:
     return Column(name, Boolean, nullable=False, default=default)
 
 
-def _record_table(name: str, *columns: Column[Any]) -> Table:
+def _record_table(name: str, *columns: Column[Any] | Index) -> Table:
     """A table of records: tenant first, revision and import digest last."""
     return Table(
         name,
@@ -189,6 +189,8 @@ support_case = _record_table(
     Column("updated_at", UtcTime, nullable=False),
     Column("solved_at", UtcTime),
     _number("reopened"),
+    Column("watch_at", UtcTime),
+    Index(None, "tenant", "watch_at"),
 )
 
 case_entry = _record_table(
@@ -249,6 +251,7 @@ handoff = Table(
     _name("taken_by"),
     Column("taken_at", UtcTime),
     Column("packet", JsonText, nullable=False),
+    Index(None, "tenant", "customer_id", "status"),
 )
 
 approval = Table(

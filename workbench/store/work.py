@@ -24,6 +24,7 @@ from workbench.store.rows import CASES, CUSTOMERS
 WRITTEN_BY_THE_STORE = (
     EventKind.ACTED,
     EventKind.CASE_CHANGED,
+    EventKind.REROUTED,
     EventKind.PRESENCE_CHANGED,
     EventKind.APPROVAL_REQUESTED,
     EventKind.APPROVAL_DECIDED,
@@ -36,6 +37,7 @@ WRITTEN_BY_THE_STORE = (
     EventKind.NOTE_WRITTEN,
     EventKind.POLICY_PROPOSED,
     EventKind.POLICY_DECIDED,
+    EventKind.THRESHOLD_ADAPTED,
     EventKind.IMPORTED,
     EventKind.ALERT_RAISED,
     EventKind.ALERT_UPDATED,
@@ -55,6 +57,7 @@ _STREAM_OPERATIONS = {
     "labels": "label.write",
     "monitor": "alert.raise",
     "presence": "presence.change",
+    "adapting": "threshold.adapt",
 }
 
 
@@ -64,8 +67,8 @@ class Transaction(Record):
     principal: Principal
     stream: str
     """Conversation id, `case:<id>`, `policy:<name>`, `proposal:<name>`, `release:<id>`,
-    `experiment:<name>`, `import:<kind>`, `evaluation:<run>`, `labels:<what>`, `monitor:<name>` or
-    `presence:<person>`."""
+    `experiment:<name>`, `import:<kind>`, `evaluation:<run>`, `labels:<what>`, `monitor:<name>`,
+    `presence:<person>` or `adapting:<policy>`."""
     request_id: str
     """Names this request in its stream; repeating it does nothing."""
     events: tuple[NewEvent, ...] = ()

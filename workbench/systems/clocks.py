@@ -96,6 +96,20 @@ class Promises:
         clocks = tuple(self._moved(clock, before, after, now) for clock in after.clocks)
         return after.model_copy(update={"clocks": clocks})
 
+    def warned_by(self, now: datetime) -> datetime:
+        """Due times after this one leave more than any warning share, on every calendar.
+
+        The targets of the settings count: a clock with a longer one of its own is warned late.
+        """
+        targets = (
+            self.sla.first_response_minutes,
+            self.sla.next_response_minutes,
+            self.sla.resolution_minutes,
+        )
+        longest = max(minutes for by_priority in targets for minutes in by_priority.values())
+        calendars = (self.calendar, *self.by_queue.values())
+        return max(calendar.add(now, self.sla.warn_share * longest) for calendar in calendars)
+
     def renewed(self, case: Case, queue: str, now: datetime) -> datetime:
         """The time that is promised instead of a broken one, to be kept by people of `queue`."""
         return self.of(queue).add(now, self.sla.renewed_minutes[case.priority])

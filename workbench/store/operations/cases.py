@@ -23,9 +23,10 @@ from workbench.records.events import EventKind
 from workbench.records.operations import AppendToCase, ChangeCase, OpenCase, SetSubscription
 from workbench.records.principals import Role
 from workbench.store.messages import tell_subscribers
+from workbench.store.operations.people import move_packets
 from workbench.store.operations.registry import Outcome, Target, performs
 from workbench.store.rows import CASE_ENTRIES, CASES, CUSTOMERS, SUBSCRIPTIONS
-from workbench.store.schema import case_entry
+from workbench.store.schema import case_entry, handoff
 
 if TYPE_CHECKING:
     from workbench.store.work import Work
@@ -96,6 +97,8 @@ def change_case(work: Work, wish: ChangeCase) -> Outcome:
     _check_change(work, before, after)
     step(work, activity, before, after)
     after = put(work, before, after, activity)
+    if after.queue != before.queue:
+        move_packets(work, after, handoff.c.queue == before.queue)
     if after.status is not before.status:
         tell_subscribers(work, after, "status", str(after.revision))
     return Outcome({"case_id": after.id, "revision": after.revision})

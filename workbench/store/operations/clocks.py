@@ -23,8 +23,10 @@ from workbench.store.operations.cases import (
     put_clocks,
     step,
 )
+from workbench.store.operations.people import move_packets
 from workbench.store.operations.registry import Outcome, performs
 from workbench.store.rows import CASES
+from workbench.store.schema import handoff
 from workbench.store.views import Message
 
 if TYPE_CHECKING:
@@ -47,11 +49,12 @@ def watch_case(work: Work, wish: WatchCase) -> Outcome:
 
 
 def _take_over(work: Work, case: Case, to: Takeover, wish: WatchCase) -> Case:
-    """The case in the queue of the next level, where nobody has it yet."""
+    """The case in the queue of the next level with its packets, where nobody has it yet."""
     owner = case.owner if to.queue == case.queue else ""
     moved = {"clocks": wish.clocks, "queue": to.queue, "owner": owner}
     step(work, "assigned", case, case)
     after = put(work, case, case.model_copy(update=moved), "assigned")
+    move_packets(work, after, handoff.c.queue.not_in(to.stays))
     for clock in wish.broken:
         _note(work, after, clock, "promise_broken", to.lead)
     key = f"{case.id}:late:{wish.broken[0].kind}:{wish.broken[0].started_at.isoformat()}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, select, update
 
 from workbench.errors import Conflict
+from workbench.records.cases import Case
 from workbench.records.conversations import Speaker
 from workbench.records.events import EventKind
 from workbench.records.operations import (
@@ -122,6 +123,31 @@ def label_escalation(work: Work, wish: LabelEscalation) -> Outcome:
     }
     work.record(EventKind.ESCALATION_LABELLED, label, row.conversation_id)
     return Outcome({"packet_id": row.id, "label": wish.label.value})
+
+
+def move_packets(work: Work, case: Case, which: ColumnElement[bool]) -> None:
+    """Packets about a case that nobody has taken yet go to the queue that the case is in now."""
+    waiting = select(handoff).where(
+        handoff.c.tenant == work.tenant,
+        handoff.c.customer_id == case.customer_id,
+        handoff.c.status == HandOffStatus.WAITING.value,
+        handoff.c.queue != case.queue,
+        which,
+    )
+    for row in work.connection.execute(waiting).all():
+        if row.packet.get("case_id") == case.id:
+            _move(work, row, case.queue)
+
+
+def _move(work: Work, row: Row[Any], queue: str) -> None:
+    work.connection.execute(
+        update(handoff)
+        .where(handoff.c.tenant == work.tenant, handoff.c.id == row.id)
+        .values(queue=queue, packet={**row.packet, "queue": queue})
+    )
+    _turn_to(work, row.conversation_id, queue=queue)
+    moved = {"packet_id": row.id, "queue": queue, "from_queue": row.queue}
+    work.record(EventKind.REROUTED, moved, row.conversation_id)
 
 
 def _close(work: Work, conversation_id: str) -> None:
