@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from workbench.config import read_toml
 from workbench.errors import InputError
 from workbench.records.contacts import Contact
-from workbench.records.signals import Situation
+from workbench.records.signals import SOMETHING_ELSE, Situation
 from workbench.sample import generate_contacts
 from workbench.sample.arrays import pick, pick_by_row, sample_exactly
 from workbench.sample.experiment import CAREFUL, arm_labels
-from workbench.sample.needs import SOMETHING_ELSE, needs
+from workbench.sample.needs import needs
 from workbench.sample.outcomes import echoes
 from workbench.sample.past_policy import launch_policy
 from workbench.store.history import contact_schema

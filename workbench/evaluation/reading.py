@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 from workbench.decide.policy import Policy
 from workbench.errors import NotFound
 from workbench.evaluation.cases import Case, Expected, Heard, Outcome, Verdict, digest_of_text
-from workbench.flows.understanding import SOMETHING_ELSE
 from workbench.records.contacts import Contact
 from workbench.records.intents import IntentRow
-from workbench.records.signals import Signals, Situation
+from workbench.records.signals import SOMETHING_ELSE, Signals, Situation
 from workbench.triage.labelled import Labelled, read_labelled
 
 if TYPE_CHECKING:

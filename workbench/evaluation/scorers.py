@@ -24,8 +24,8 @@ from workbench.poc import load_code
 from workbench.records.base import Record
 from workbench.records.decisions import Level
 from workbench.records.evidence import Reply
+from workbench.records.signals import SOMETHING_ELSE
 from workbench.speak.grounding import check
-from workbench.triage.requests import OUT_OF_SCOPE
 
 Unit = Literal["share", "turns", "micros", "ms"]
 LONGEST_REPLY = 1_500
@@ -261,7 +261,7 @@ def _held(held: bool, why: str) -> Score:
 def reading(heard: Heard) -> tuple[str, ...]:
     """The intents read, or `something_else` where it is likelier than not that none fits."""
     known = heard.out_of_scope <= 0.5
-    return tuple(score.intent for score in heard.intents if known) or (OUT_OF_SCOPE,)
+    return tuple(score.intent for score in heard.intents if known) or (SOMETHING_ELSE,)
 
 
 def _intents_read(wanted: Iterable[str], heard: Heard) -> bool:

@@ -14,7 +14,7 @@ from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
 from workbench.flows.situation import situation_of
 from workbench.flows.trials import Trial
 from workbench.flows.turn import Ask, AskedPerson, HandOff, Settled, Surroundings, Turn, decided
-from workbench.flows.understanding import SOMETHING_ELSE, Message, requests_after
+from workbench.flows.understanding import Message, requests_after
 from workbench.records.actions import Action
 from workbench.records.base import Ids
 from workbench.records.cases import Case
@@ -25,7 +25,7 @@ from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Statement
 from workbench.records.intents import IntentRow
 from workbench.records.principals import Principal, customer_principal
-from workbench.records.signals import SensitiveTopic, Situation
+from workbench.records.signals import SOMETHING_ELSE, SensitiveTopic, Situation
 from workbench.speak.writer import Writer, tone_for
 
 Flow = Callable[[Turn], None]

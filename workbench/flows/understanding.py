@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from workbench.records.base import Ids
 from workbench.records.conversations import Conversation, Request, RequestStatus
-from workbench.records.signals import IntentScore, Signals
+from workbench.records.signals import SOMETHING_ELSE, IntentScore, Signals
 from workbench.triage.entities import Entities
 
 # Said in passing; worth an answer only when nothing else is asked.
@@ -30,7 +30,6 @@ _UNMISTAKABLE = 0.85
 """Confidence from which a few words are a new request even behind a question."""
 ASK_PERSON = "ask_person"
 CALL_BACK = "case_open"
-SOMETHING_ELSE = "something_else"
 
 
 @dataclass(frozen=True)

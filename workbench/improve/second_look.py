@@ -10,9 +10,8 @@ from workbench.improve.needs import NO_NEED
 from workbench.improve.transcripts import Line, Transcript
 from workbench.measure.intervals import wilson
 from workbench.records.base import Record
-from workbench.records.signals import IntentScore, Signals
+from workbench.records.signals import SOMETHING_ELSE, IntentScore, Signals
 from workbench.triage.concepts import service_concepts
-from workbench.triage.requests import OUT_OF_SCOPE
 from workbench.triage.words import normalise
 
 Reader = Callable[[str], Signals]
@@ -25,7 +24,7 @@ what people labelled. Apart from triage's `CLEAR`, which says where a message ma
 """
 SAID_AGAIN = "case_reopen"
 """Beside another request these words only say that the need is an old one."""
-_NO_REQUEST = NO_NEED | {OUT_OF_SCOPE}
+_NO_REQUEST = NO_NEED | {SOMETHING_ELSE}
 """What a customer says without wanting it for itself."""
 
 

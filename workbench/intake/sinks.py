@@ -26,6 +26,7 @@ from workbench.records.contacts import Contact
 from workbench.records.customers import Customer
 from workbench.records.invoices import CreditNote, Invoice, Order, Payment
 from workbench.records.principals import Principal
+from workbench.records.signals import SOMETHING_ELSE
 from workbench.store.reading.table import shortened
 
 if TYPE_CHECKING:
@@ -40,7 +41,6 @@ _STORED: dict[type[Record], str] = {
     Case: "cases",
     CaseEntry: "case_entries",
 }
-OUT_OF_SCOPE = "something_else"
 _ALL = 10**9
 
 
@@ -83,7 +83,7 @@ def check_for(kind: str, target: ImportTarget) -> Callable[[Record], None] | Non
     """What the POC itself demands of a record, raised as `InputError`."""
     if kind != "labels":
         return None
-    intents = {*target.poc.intent_rows(), OUT_OF_SCOPE}
+    intents = {*target.poc.intent_rows(), SOMETHING_ELSE}
     contacts = HistoryFile(target.poc.history / "contacts.parquet").ids()
 
     def check(record: Record) -> None:

@@ -9,6 +9,9 @@ from pydantic import ConfigDict, Field
 
 from workbench.records.base import Record
 
+SOMETHING_ELSE = "something_else"
+"""The label of messages that no declared intent fits."""
+
 
 class IntentScore(Record):
     """One intent with its calibrated probability."""

@@ -12,8 +12,6 @@ import numpy as np
 
 from workbench.sample.arrays import Floats
 
-SOMETHING_ELSE = "something_else"
-
 
 @dataclass(frozen=True)
 class Needs:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from workbench.records.signals import SOMETHING_ELSE
 from workbench.sample.arrays import Bools, Floats, Ints, Rng, beta, chance, pick
 from workbench.sample.arrivals import Arrivals
 from workbench.sample.calendar import FIRST_DAY
-from workbench.sample.needs import SOMETHING_ELSE, needs
+from workbench.sample.needs import needs
 from workbench.sample.planted import CONFIDENT_BUT_WRONG, COPY_TOOL_FAULT, NEW_WORDING
 from workbench.sample.population import Population
 from workbench.sample.world import world

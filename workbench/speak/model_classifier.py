@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, create_model
 
 from workbench.records.base import Record
+from workbench.records.signals import SOMETHING_ELSE
 from workbench.speak.model import LanguageModel, ModelFault, Prompt, instructions
 from workbench.triage.labelled import Labelled
 from workbench.triage.ports import IntentClassifier
-from workbench.triage.requests import OUT_OF_SCOPE
 from workbench.triage.similar import Likeness
 
 PROMPT = "classify_message.v1"
@@ -184,7 +184,7 @@ class ModelClassifier:
         )
 
     def _meaning(self, label: str) -> str:
-        if label == OUT_OF_SCOPE:
+        if label == SOMETHING_ELSE:
             return "Anything that none of the others covers."
         return self.descriptions.get(label) or label.replace("_", " ")
 

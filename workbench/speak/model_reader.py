@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workbench.config import ModelSettings
 from workbench.records.intents import IntentRow
-from workbench.records.signals import Signals
+from workbench.records.signals import SOMETHING_ELSE, Signals
 from workbench.speak.model import ModelFault
 from workbench.speak.model_classifier import Chances, ModelClassifier, Proposal
 from workbench.speak.model_trust import kept_trust, trust_file
@@ -16,7 +16,7 @@ from workbench.speak.model_writer import language_model
 from workbench.triage.labelled import Labelled
 from workbench.triage.model import TriageModel
 from workbench.triage.ports import MessageReader
-from workbench.triage.requests import OUT_OF_SCOPE, likeliest_intent
+from workbench.triage.requests import likeliest_intent
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ModelReader:
     def _out_of_scope(self, signals: Signals, proposal: Proposal, chances: Chances) -> float:
         """The model's word where it says so; else no more than it leaves room for."""
         told = float(chances[self.classifier.labels.index(proposal.label)])
-        return told if proposal.label == OUT_OF_SCOPE else min(signals.out_of_scope, 1 - told)
+        return told if proposal.label == SOMETHING_ELSE else min(signals.out_of_scope, 1 - told)
 
 
 def _is_for_the_model(signals: Signals) -> bool:

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from workbench.errors import InputError
 from workbench.records.base import Record
+from workbench.records.signals import SOMETHING_ELSE
 from workbench.triage.classifier import TextClassifier, fit
 from workbench.triage.labelled import Labelled, read_labelled
-from workbench.triage.scope import OUT_OF_SCOPE
 
 BINS = 15
 """Bins of the calibration error."""
@@ -108,7 +108,7 @@ def _evaluate(train: Sequence[Labelled], test: Sequence[Labelled]) -> Evaluation
     fitted = perf_counter()
     found = [classifier.read(row.text) for row in test]
     scored = perf_counter()
-    taught = set(classifier.labels) - {OUT_OF_SCOPE}
+    taught = set(classifier.labels) - {SOMETHING_ELSE}
     strange = np.array([row.label not in taught for row in test])
     if strange.all():
         raise InputError(

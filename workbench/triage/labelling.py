@@ -17,13 +17,13 @@ from workbench.records.base import Ids
 from workbench.records.events import Event, EventKind, NewEvent
 from workbench.records.labels import AnswerKind, LabelAnswer, ProposedIntent
 from workbench.records.principals import Principal, name_of
+from workbench.records.signals import SOMETHING_ELSE
 from workbench.store.store import Store
 from workbench.store.work import Transaction
 from workbench.triage.asking import Question
 from workbench.triage.labelled import Labelled
 from workbench.triage.labelled_by_people import LabelFile
 from workbench.triage.pool import message_id
-from workbench.triage.requests import OUT_OF_SCOPE
 
 STREAM = "labels:messages"
 SKIP = "skip"
@@ -136,12 +136,12 @@ class Labelling:
             return AnswerKind.SKIP, ""
         if wanted.startswith(NEW):
             return self._new_intent(wanted.removeprefix(NEW).strip())
-        if wanted in self.declared or wanted == OUT_OF_SCOPE:
+        if wanted in self.declared or wanted == SOMETHING_ELSE:
             return AnswerKind.INTENT, wanted
-        near = get_close_matches(wanted, [*self.declared, OUT_OF_SCOPE], 1)
+        near = get_close_matches(wanted, [*self.declared, SOMETHING_ELSE], 1)
         raise InputError(
             f"There is no intent {wanted!r}",
-            expected=f"a declared intent, {OUT_OF_SCOPE}, {SKIP}, or {NEW}NAME",
+            expected=f"a declared intent, {SOMETHING_ELSE}, {SKIP}, or {NEW}NAME",
             next_step=f"Did you mean {near[0]}?" if near else f"Propose it as {NEW}{wanted}.",
         )
 
@@ -166,7 +166,7 @@ class Labelling:
 
     def _row(self, answer: LabelAnswer) -> Labelled | None:
         """What the model may learn from an answer: nothing before its intent is declared."""
-        if answer.label not in self.declared and answer.label != OUT_OF_SCOPE:
+        if answer.label not in self.declared and answer.label != SOMETHING_ELSE:
             return None
         return Labelled(text=answer.text, label=answer.label, language=answer.language)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import ConfigError, Corrupt
-from workbench.records.signals import IntentScore, Signals
+from workbench.records.signals import SOMETHING_ELSE, IntentScore, Signals
 from workbench.triage.classifier import (
     QUICK_FOLDS,
     WRITTEN_EVIDENCE,
@@ -27,7 +27,7 @@ from workbench.triage.labelled import Labelled, digest, read_folder, read_labell
 from workbench.triage.language import language_of
 from workbench.triage.pending import is_answer, is_bare_yes_or_no
 from workbench.triage.ports import Encoder, IntentClassifier
-from workbench.triage.requests import OUT_OF_SCOPE, Requests, read_requests
+from workbench.triage.requests import Requests, read_requests
 from workbench.triage.signs import Signs, read_signs
 
 FORMAT = 3
@@ -199,7 +199,7 @@ def _fitted(rows: Sequence[Labelled]) -> TextClassifier:
 
 
 def _check_labels(labels: set[str], declared: set[str]) -> None:
-    unknown = labels - declared - {OUT_OF_SCOPE}
+    unknown = labels - declared - {SOMETHING_ELSE}
     if unknown:
         raise ConfigError(
             f"Messages are labelled {', '.join(sorted(unknown))}, which intents.toml lacks",

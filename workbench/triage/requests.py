@@ -8,12 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.records.signals import IntentScore
+from workbench.records.signals import SOMETHING_ELSE, IntentScore
 from workbench.triage.clauses import pieces
 from workbench.triage.ports import IntentClassifier
-from workbench.triage.scope import OUT_OF_SCOPE
-
-__all__ = ["CLEAR", "OUT_OF_SCOPE", "SMALL_TALK", "Requests", "likeliest_intent", "read_requests"]
 
 SMALL_TALK = frozenset({"greeting", "thanks"})
 """Said beside a request without being one."""
@@ -106,21 +103,21 @@ def _clear(group: Sequence[Piece]) -> Piece:
 
 
 def _is_request(piece: Piece) -> bool:
-    known = piece.label not in SMALL_TALK and piece.label != OUT_OF_SCOPE
+    known = piece.label not in SMALL_TALK and piece.label != SOMETHING_ELSE
     return known and piece.confidence >= CLEAR
 
 
 def _piece(classifier: IntentClassifier, text: str) -> Piece:
     chances = classifier.probabilities(text)
     best = int(chances.argmax())
-    if classifier.labels[best] == OUT_OF_SCOPE:
-        return Piece(text, OUT_OF_SCOPE, float(chances[best]))
+    if classifier.labels[best] == SOMETHING_ELSE:
+        return Piece(text, SOMETHING_ELSE, float(chances[best]))
     return _likeliest(classifier.labels, chances, text)
 
 
 def _likeliest(labels: Sequence[str], chances: Chances, text: str) -> Piece:
     """The likeliest intent, also when the message is probably out of scope; confidence says so."""
     ranked = [labels[i] for i in np.argsort(-chances, kind="stable")[: RUNNERS_UP + 2]]
-    best, *others = [label for label in ranked if label != OUT_OF_SCOPE]
+    best, *others = [label for label in ranked if label != SOMETHING_ELSE]
     confidence = float(chances[labels.index(best)])
     return Piece(text, best, confidence, tuple(others[:RUNNERS_UP]))

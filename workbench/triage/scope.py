@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-OUT_OF_SCOPE = "something_else"
-"""The label of messages that belong to no intent."""
+from workbench.records.signals import SOMETHING_ELSE
+
 USUAL_SHARE = 0.1
 """Share of messages without a known intent for which the chance is told."""
 FEWEST_LABELS = 6
@@ -64,7 +64,7 @@ class Scope:
 
 def place_of_other(labels: Sequence[str]) -> int | None:
     """The column of messages without an intent; None when no such message was labelled."""
-    return labels.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in labels else None
+    return labels.index(SOMETHING_ELSE) if SOMETHING_ELSE in labels else None
 
 
 def outside(scope: Scope | None, labels: Sequence[str], heads: Floats, chances: Floats) -> Floats:
