@@ -16,6 +16,7 @@ from workbench.flows.turn import Surroundings
 from workbench.front import Workbench
 from workbench.intake.sinks import ImportTarget
 from workbench.intake.sources import import_sources
+from workbench.people.adapting import AdaptedPolicy
 from workbench.people.presence import Attendance
 from workbench.people.routing import load_routing
 from workbench.poc import PocFolder
@@ -115,6 +116,7 @@ def assistant_of(
         intents=intents,
         ids=ids,
         trials=Trials(store, around.policy, poc.root, tenant),
+        adapted=AdaptedPolicy(around.policy, store, tenant),
         tenant=tenant,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ui.adapted import show_adapted
 from ui.bench import bench, link
 from ui.proposed import show_proposals
 from ui.tables import download
@@ -53,6 +54,8 @@ with thresholds:
     needed += [{"for": f"{k} stakes", "at least": v} for k, v in policy.thresholds.stakes.items()]
     needed += [{"for": k, "at least": v} for k, v in policy.thresholds.intent.items()]
     st.dataframe(needed, hide_index=True, height="content", alt="Thresholds of confidence")
+    for standing in workbench.thresholds.standing():
+        st.caption(as_label(f"Follows the load: {standing}"))
     link("tune", "What if they were others?", ":material/tune:")
 with limits:
     st.subheader("Authority limits")
@@ -69,6 +72,7 @@ with limits:
 
 st.subheader("Changes of the policy")
 show_proposals()
+show_adapted()
 
 record, fresh = st.columns(2, gap="large")
 with record:

@@ -51,6 +51,12 @@ def test_govern_lists_every_rule_with_its_owner_and_proves_the_ledger(open_page,
     assert checked.success and not checked.error
 
 
+def test_govern_tells_which_thresholds_follow_the_load_and_how_far(open_page):
+    shown = open_page("govern")
+    assert any("allowed by Head of Customer Service" in c.value for c in shown.caption)
+    assert any("watches the load" in c.value for c in shown.caption)
+
+
 def test_about_defines_every_kpi(open_page, workbench):
     shown = open_page("about")
     assert list(shown.dataframe[0].value["KPI"]) == [m.title for m in workbench.metrics()]

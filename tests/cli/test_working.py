@@ -15,8 +15,14 @@ def poc(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_job_runs_once_and_a_second_time_finds_its_work_done(poc: Path) -> None:
     first, second = (run_json("worker", "--once", "--poc", poc) for _ in range(2))
-    assert [told["job"] for told in first] == ["promises", "verdicts", "outbox", "history"]
-    assert [told["error"] for told in first] == [""] * 4
+    assert [told["job"] for told in first] == [
+        "promises",
+        "verdicts",
+        "thresholds",
+        "outbox",
+        "history",
+    ]
+    assert [told["error"] for told in first] == [""] * 5
     assert first[0]["done"]["broken"] > 0, "the sample has cases that are late"
     assert second[0]["done"] == {"warned": 0, "broken": 0, "durable": 0, "overtaken": 0}
 
@@ -27,7 +33,16 @@ def test_a_run_is_told_in_one_line_a_job(poc: Path) -> None:
     assert [line.partition(":")[0] for line in ran.stdout.splitlines()] == [
         "promises",
         "verdicts",
+        "thresholds",
         "outbox",
         "history",
     ]
     assert "verdicts: nothing to do" in ran.stdout
+
+
+def test_thresholds_that_follow_the_load_are_told(poc: Path) -> None:
+    told = run_json("routing", "thresholds", "--poc", poc)["standing"]
+    assert [(one["setting"], one["stage"], one["threshold"]) for one in told] == [
+        ("threshold.stakes.low", "usual", 0.4)
+    ]
+    assert "No change so far." in run("routing", "thresholds", "--poc", poc).stdout

@@ -153,7 +153,7 @@ def test_nothing_may_follow_an_unconditional_rule(tmp_path: Path) -> None:
         (
             b"",
             "line 1: key `policy`: is missing; allowed: policy, thresholds, limits, people, "
-            "competence, promise, ceiling, rule",
+            "competence, promise, ceiling, adapting, rule",
         ),
         (b"rule = 3", "line 1"),
         (b"[policy]\nname = 'x'\nowner = 'y'\nsince = 2026-01-01\n[rules]\n", "thresholds"),

@@ -60,7 +60,7 @@ def test_a_promise_belongs_to_the_version_and_no_promise_changes_nothing(tmp_pat
         ('stakes = "high"', 'stakes = "low"', ["about low stakes: nothing"]),
         ('stakes = "high"', 'stakes = "high"\nintent = "x"', ["make two of it"]),
         ("error = 0.02", "error = 2", ["promise[1].error"]),
-        ("error = 0.02", "eror = 0.02", ["unknown key", "error, confidence, intent, stakes"]),
+        ("error = 0.02", "eror = 0.02", ["unknown key", "intent, stakes, error, confidence"]),
         ("judged = 240", "juged = 240", ["unknown key", "judged, wrong, digest"]),
         ('owner = "Ana"\n', "", ["promise[1].owner", "is missing"]),
         (PROMISED, PROMISED * 2, ["an earlier promise is about high stakes already"]),

@@ -82,6 +82,7 @@ EXPECTED: dict[str, tuple[set[Owner] | None, set[Role]]] = {
     "policy.change": (None, {S, D}),
     "policy.propose": (None, {S, N, D}),
     "policy.decide": (None, {S, D}),
+    "threshold.adapt": (None, {V}),
     "evaluation.record": (None, {S, N, D, V}),
     "experiment.change": (None, {S, D, V}),
     "clock.watch": (None, {V}),

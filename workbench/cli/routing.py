@@ -1,4 +1,4 @@
-"""Commands about who gets what: routing explain, study, check."""
+"""Commands about who gets what: routing explain, study, check, thresholds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Annotated
 import typer
 
 from workbench.cli import SAMPLE, Json, Poc
-from workbench.cli.output import command, show, suggest
+from workbench.cli.output import command, say, show, suggest
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Which queue and person a matter goes to.", no_args_is_help=True)
-    for each in (explain, study, check):
+    for each in (explain, study, check, thresholds):
         group.command()(each)
     app.add_typer(group, name="routing")
 
@@ -62,6 +62,22 @@ def study(
     with open_workbench(poc) as workbench:
         show(workbench.routing.study(busy, days, seed), as_json)
     suggest("workbench routing explain --reason disputed_amount", "shows one decision")
+
+
+@command
+def thresholds(poc: Poc = SAMPLE, as_json: Json = False) -> None:
+    """Thresholds that follow the load on people: where they stand, and every change."""
+    from workbench.bootstrap import open_workbench
+
+    with open_workbench(poc) as workbench:
+        standing, changes = workbench.thresholds.standing(), workbench.thresholds.changes()
+    if as_json:
+        show({"standing": standing, "changes": changes}, as_json)
+    elif not standing:
+        say("No threshold of this policy follows the load: it has no [[adapting]].")
+    else:
+        show("\n".join(map(str, [*standing, "", *(changes or ["No change so far."])])), as_json)
+    suggest("workbench worker", "watches the load and moves thresholds")
 
 
 @command

@@ -9,7 +9,7 @@ from decimal import Decimal
 Location = tuple[str | int, ...]
 """Keys and positions from the top of the document: `("rule", 3, "when", 0, "op")`."""
 
-_REPEATED = ("rule", "promise", "ceiling")
+_REPEATED = ("rule", "promise", "ceiling", "adapting")
 """Tables that a file may have several of."""
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?\s*$")
 

@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 
+from workbench.decide.adapting import Adapting, check_adapting, objection
 from workbench.decide.authority import PeopleLimits
 from workbench.decide.ceilings import Ceiling, capped, uncapped
 from workbench.decide.competence import CompetenceLimits
@@ -40,7 +41,9 @@ from workbench.decide.rules import (
     check_order,
     limit_of,
 )
+from workbench.decide.scope import Scope
 from workbench.errors import InputError
+from workbench.records.adapting import Stage
 from workbench.records.authority import Authority
 from workbench.records.base import Record
 from workbench.records.decisions import Alternative, Decision, HandOffReason, Level
@@ -83,6 +86,7 @@ class Policy(Record):
     competence: CompetenceLimits | None = None
     promises: tuple[GivenPromise, ...] = Field(default=(), alias="promise")
     ceilings: tuple[Ceiling, ...] = Field(default=(), alias="ceiling")
+    adapting: tuple[Adapting, ...] = ()
     rules: tuple[Rule, ...] = Field(alias="rule")
     """Those of the file, and those that the ceilings become."""
 
@@ -95,6 +99,7 @@ class Policy(Record):
     @model_validator(mode="after")
     def _keeps_its_promises(self) -> Self:
         check_promises(self.promises, self.thresholds)
+        check_adapting(self.adapting, self.thresholds, self.promises, self.ceilings)
         return self
 
     @property
@@ -106,7 +111,7 @@ class Policy(Record):
         """Name and hash of the content; comments, spacing and key order do not matter."""
         told = self.model_dump(mode="json", by_alias=True)
         # What a file need not have does not count while it is absent.
-        optional = ("people", "competence", "promise", "ceiling")
+        optional = ("people", "competence", "promise", "ceiling", "adapting")
         absent = {name for name in optional if not told[name]}
         content = json.dumps({k: v for k, v in told.items() if k not in absent}, sort_keys=True)
         return f"{self.name}-{hashlib.sha256(content.encode()).hexdigest()[:_HASH_CHARACTERS]}"
@@ -180,18 +185,36 @@ class Policy(Record):
         """This policy with the thresholds that keep these promises; they replace earlier ones."""
         new = tuple(given)
         settings = {one.setting for one in new}
-        policy = self.with_thresholds(
-            next((one.threshold for one in new if one.setting == "confidence"), None),
-            stakes={one.stakes: one.threshold for one in new if one.stakes},
-            intent={one.intent: one.threshold for one in new if one.intent},
-        )
+        policy = self._with_numbers([(one, one.threshold) for one in new])
         kept = tuple(one for one in policy.promises if one.setting not in settings)
         return policy._with(promises=(*kept, *new))
+
+    def under_load(self, stages: Mapping[str, Stage]) -> Self:
+        """This policy as it decides at these stages, by the names of the thresholds.
+
+        A threshold that has moved moves no further; one that no stage is given for is as usual.
+        """
+        moving = [
+            one for one in self.adapting if stages.get(one.setting, Stage.USUAL) is not Stage.USUAL
+        ]
+        numbers = [(one, one.threshold(stages[one.setting], self.thresholds)) for one in moving]
+        still = tuple(one for one in self.adapting if one not in moving)
+        return self._with_numbers(numbers)._with(adapting=still) if moving else self
+
+    def _with_numbers(self, numbers: Iterable[tuple[Scope, float]]) -> Self:
+        """This policy with one threshold replaced for each scope."""
+        given = tuple(numbers)
+        return self.with_thresholds(
+            next((number for one, number in given if one.setting == "confidence"), None),
+            stakes={one.stakes: number for one, number in given if one.stakes},
+            intent={one.intent: number for one, number in given if one.intent},
+        )
 
     def with_settings(self, settings: Mapping[str, object]) -> Self:
         """This policy with settings replaced: `confidence`, `threshold.intent.invoice_copy`,
         `threshold.stakes.high`, `limit.credit.issue.EUR`, `ceiling.intent.invoice_copy` (a
-        level; `automate` lifts it), `rule.ID` (`on` or `off`)."""
+        level; `automate` lifts it), `load.stakes.high` (a stage, for a threshold that follows the
+        load), `rule.ID` (`on` or `off`)."""
         policy = self
         for key, value in settings.items():
             if key not in self.setting_keys:
@@ -211,6 +234,7 @@ class Policy(Record):
             *(f"threshold.intent.{intent}" for intent in self.intents),
             *(f"limit.{action}.{cur}" for action, row in self.limits.items() for cur in row),
             *(f"ceiling.intent.{intent}" for intent in self.intents),
+            *(_load_key(one) for one in self.adapting),
             *(f"rule.{rule.id}" for rule in uncapped(self.rules)),
         )
 
@@ -220,6 +244,9 @@ class Policy(Record):
             return self if _switch(key, value) else self._without(name)
         if group == "ceiling":
             return self._capped_at(name.removeprefix("intent."), _level(key, value))
+        if group == "load":
+            stage = _stage(key, value)
+            return self.under_load({o.setting: stage for o in self.adapting if _load_key(o) == key})
         number = _number(key, value)
         if group == "limit":
             action, _, currency = name.rpartition(".")
@@ -251,9 +278,11 @@ class Policy(Record):
         return self._with(ceilings=(*others, ceiling))
 
     def _with(self, **changed: object) -> Self:
-        """A checked copy with some fields replaced."""
+        """A checked copy with some fields replaced; limits that do not stand any more are gone."""
         fields = {name: getattr(self, name) for name in type(self).model_fields} | changed
-        return type(self)(**{**fields, "rules": uncapped(fields["rules"])})
+        beside = fields["thresholds"], fields["promises"], fields["ceilings"]
+        standing = tuple(one for one in fields["adapting"] if not objection(one, *beside))
+        return type(self)(**{**fields, "rules": uncapped(fields["rules"]), "adapting": standing})
 
     def __copy__(self) -> Self:
         # Without what was worked out from the content: a changed copy works it out anew.
@@ -283,6 +312,7 @@ class Policy(Record):
             lines.append(f"Authority limit for {action}: {limits}; no other currency")
         lines += self.people.explain() if self.people else []
         lines += [f"Promise about {promise}" for promise in self.promises]
+        lines += [f"Follows the load, {one}" for one in self.adapting]
         for number, row in enumerate(self.decision_map(), 1):
             lines.append(f"{number:>3}. {row}")
         lines.append(f"Otherwise: {Level.ESCALATE}. {UNCOVERED}")
@@ -326,6 +356,16 @@ def _level(key: str, value: object) -> Level:
     if value not in tuple(Level):
         raise InputError(f"{key} = {value!r}", expected="automate, assist or escalate")
     return Level(str(value))
+
+
+def _load_key(one: Adapting) -> str:
+    return f"load.{one.setting.removeprefix('threshold.')}"
+
+
+def _stage(key: str, value: object) -> Stage:
+    if value not in tuple(Stage):
+        raise InputError(f"{key} = {value!r}", expected="quiet, usual or busy")
+    return Stage(str(value))
 
 
 def _switch(key: str, value: object) -> bool:

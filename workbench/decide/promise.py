@@ -22,42 +22,22 @@ whose number differs from the one that decides is refused.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from workbench.decide.rules import Name, Share, Thresholds
+from workbench.decide.rules import Name, PlacedProblem, Share, Thresholds
+from workbench.decide.scope import Scope
 from workbench.records.base import Record
-from workbench.records.signals import Stakes
 
 Rate = Annotated[float, Field(gt=0, lt=1, allow_inf_nan=False)]
 
 
-class Promise(Record):
+class Promise(Scope):
     """At most `error` of the automated answers are wrong, `confidence` sure."""
 
     error: Rate
     confidence: Rate = 0.95
-    intent: Name | None = None
-    stakes: Stakes | None = None
-
-    @model_validator(mode="after")
-    def _one_scope(self) -> Self:
-        if self.intent and self.stakes:
-            raise ValueError("a promise is for an `intent` or for `stakes`; make two of it")
-        return self
-
-    @property
-    def setting(self) -> str:
-        """The threshold that keeps it, by the name of its setting."""
-        if self.intent:
-            return f"threshold.intent.{self.intent}"
-        return f"threshold.stakes.{self.stakes}" if self.stakes else "confidence"
-
-    @property
-    def subject(self) -> str:
-        """What it is about: `invoice_copy`, `high stakes`, `everything else`."""
-        return self.intent or (f"{self.stakes} stakes" if self.stakes else "everything else")
 
     def __str__(self) -> str:
         return (
@@ -88,7 +68,7 @@ class GivenPromise(Promise):
 
     def is_kept_by(self, thresholds: Thresholds) -> bool:
         """Whether its threshold is the one that decides."""
-        return own_threshold(self, thresholds) == self.threshold
+        return self.own_threshold(thresholds) == self.threshold
 
     def toml(self) -> str:
         """Its entry in the policy file."""
@@ -104,33 +84,19 @@ class GivenPromise(Promise):
         return f"{super().__str__()}: threshold {self.threshold:g} ({seen}; {self.owner})"
 
 
-def own_threshold(promise: Promise, thresholds: Thresholds) -> float | None:
-    """The threshold of exactly this promise's scope; None where a wider one applies."""
-    if promise.intent:
-        return thresholds.intent.get(promise.intent)
-    return thresholds.stakes.get(promise.stakes) if promise.stakes else thresholds.default
-
-
-class PromiseProblem(ValueError):
-    """A promise that cannot stand; `location` says where in the document."""
-
-    def __init__(self, index: int, key: str, message: str) -> None:
-        super().__init__(message)
-        self.location = ("promise", index, key)
-
-
 def check_promises(promises: tuple[GivenPromise, ...], thresholds: Thresholds) -> None:
-    """Raise `PromiseProblem` for one that is doubled or not kept by the threshold that decides."""
+    """Raise `PlacedProblem` for one that is doubled or not kept by the threshold that decides."""
     for index, promise in enumerate(promises):
         if promise.setting in {above.setting for above in promises[:index]}:
             message = f"an earlier promise is about {promise.subject} already"
-            raise PromiseProblem(index, "error", message)
+            raise PlacedProblem("promise", index, "error", message)
         if not promise.is_kept_by(thresholds):
-            raise PromiseProblem(
+            raise PlacedProblem(
+                "promise",
                 index,
                 "threshold",
                 f"{promise.threshold:g} is not what [thresholds] says about {promise.subject}: "
-                f"{_told(own_threshold(promise, thresholds))}; make both the same, or take the "
+                f"{_told(promise.own_threshold(thresholds))}; make both the same, or take the "
                 "promise out",
             )
 

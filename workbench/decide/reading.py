@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from workbench.decide.adapting import Adapting, Span
 from workbench.decide.ceilings import Ceiling
 from workbench.decide.competence import CompetenceLimits
 from workbench.decide.conditions import AnyOf, Condition, one_of
 from workbench.decide.places import Location, line_of
-from workbench.decide.promise import GivenPromise, PromiseEvidence, PromiseProblem
-from workbench.decide.rules import Header, Rule, RuleProblem, Thresholds
+from workbench.decide.promise import GivenPromise, PromiseEvidence
+from workbench.decide.rules import Header, PlacedProblem, Rule, Thresholds
 from workbench.errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -52,7 +53,7 @@ def _problem(path: Path, text: str, model: type[BaseModel], error: ValidationErr
     first = min(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     location = first["loc"]
     cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, PromiseProblem | RuleProblem):
+    if isinstance(cause, PlacedProblem):
         location = cause.location
     message = _message(first["type"], first["msg"], model, location)
     key = _without_tags(location)
@@ -80,6 +81,9 @@ def _keys(model: type[BaseModel], parent: Location) -> list[str]:
         "promise": GivenPromise,
         "evidence": PromiseEvidence,
         "ceiling": Ceiling,
+        "adapting": Adapting,
+        "busy": Span,
+        "quiet": Span,
         "rule": Rule,
         "one": Condition,
     }

@@ -145,23 +145,24 @@ class Rule(Record):
         )
 
 
-class RuleProblem(ValueError):
-    """A rule that cannot stand where it stands; `index` counts rules from 0."""
+class PlacedProblem(ValueError):
+    """What cannot stand where it stands in the file; `index` counts such tables from 0."""
 
-    def __init__(self, index: int, key: str, message: str) -> None:
+    def __init__(self, table: str, index: int, key: str, message: str) -> None:
         super().__init__(message)
-        self.location = ("rule", index, key)
+        self.location = (table, index, key)
 
 
 def check_order(rules: tuple[Rule, ...]) -> None:
-    """Raise `RuleProblem` for an id that is taken or a rule that can never decide."""
+    """Raise `PlacedProblem` for an id that is taken or a rule that can never decide."""
     for index, rule in enumerate(rules):
         if rule.id.startswith(CEILING):
-            raise RuleProblem(index, "id", f"ids that begin with {CEILING!r} are for ceilings")
+            message = f"ids that begin with {CEILING!r} are for ceilings"
+            raise PlacedProblem("rule", index, "id", message)
         for above in rules[:index]:
             if above.id == rule.id:
-                raise RuleProblem(index, "id", f"{rule.id!r} is the id of an earlier rule")
+                message = f"{rule.id!r} is the id of an earlier rule"
+                raise PlacedProblem("rule", index, "id", message)
             if set(above.when) <= set(rule.when):
-                raise RuleProblem(
-                    index, "id", f"rule {rule.id!r} can never decide: {above.id!r} matches first"
-                )
+                message = f"rule {rule.id!r} can never decide: {above.id!r} matches first"
+                raise PlacedProblem("rule", index, "id", message)

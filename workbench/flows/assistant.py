@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -20,6 +20,7 @@ from workbench.flows.trials import Trial, Trials
 from workbench.flows.turn import Surroundings
 from workbench.flows.understanding import Message, waiting
 from workbench.govern.privacy import mask
+from workbench.people.adapting import AdaptedPolicy
 from workbench.records.base import Ids, Record
 from workbench.records.cases import SlaClock
 from workbench.records.conversations import Conversation, Speaker
@@ -68,6 +69,7 @@ class Assistant:
     intents: Mapping[str, IntentRow]
     ids: Ids
     trials: Trials
+    adapted: AdaptedPolicy
     tenant: str = "main"
     release: str = ""
 
@@ -182,8 +184,13 @@ class Assistant:
         start = Conversation(
             id=incoming.conversation_id, customer_id=customer.id, channel=incoming.channel
         )
+        trial = (
+            self.trials.continued(past)
+            if past
+            else self.trials.beginning(customer, incoming.channel)
+        )
         return Answer(
-            around=self.around,
+            around=self._around(trial),
             writer=self.writer,
             flows=self.flows,
             intents=self.intents,
@@ -192,12 +199,17 @@ class Assistant:
             customer=customer,
             conversation=fold(start, past),
             recent=self._recent_intents(incoming),
-            trial=(
-                self.trials.continued(past)
-                if past
-                else self.trials.beginning(customer, incoming.channel)
-            ),
+            trial=trial,
         )
+
+    def _around(self, trial: Trial | None) -> Surroundings:
+        """The surroundings with the policy under the present load.
+
+        In an experiment nothing moves: its arms are compared as they were declared.
+        """
+        if trial is not None:
+            return self.around
+        return replace(self.around, policy=self.adapted.now())
 
     def _commit(self, incoming: Incoming, answer: Answer, revision: int) -> Committed:
         return self.store.commit(

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
+    from workbench.front.adapting import Thresholds
     from workbench.front.cases import Cases
     from workbench.front.clocks import Clocks
     from workbench.front.competence import Competence
@@ -70,6 +71,13 @@ class Parts:
         from workbench.front.routing import Routing
 
         return Routing(self._whole)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """Thresholds that follow the load on people: where they stand, why, and the next look."""
+        from workbench.front.adapting import Thresholds
+
+        return Thresholds(self._whole)
 
     @cached_property
     def staffing(self) -> Staffing:

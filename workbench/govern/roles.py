@@ -100,6 +100,7 @@ erasure.run            write -         -      -        -         -      -       
 policy.change          write -         -      -        -         -      -           y          -       y     -
 policy.propose         write -         -      -        -         -      -           y          y       y     -
 policy.decide          write -         -      -        -         -      -           y          -       y     -
+threshold.adapt        write -         -      -        -         -      -           -          -       -     y
 evaluation.record      write -         -      -        -         -      -           y          y       y     y
 experiment.change      write -         -      -        -         -      -           y          -       y     y
 clock.watch            write -         -      -        -         -      -           -          -       -     y

@@ -69,9 +69,13 @@ def destination(
     route = _overflowed(rules.route(matter), rules, floor, settings, now)
     choice = choose(floor, route.queue, matter.language, () if matter.hops else keeper)
     people = people_on_duty(route.queue, settings, now, floor)
-    waiting = floor.waiting.get(route.queue, 0)
-    wait = settings.queues.wait_minutes * (waiting + people) // people if people else 0
+    wait = expected_wait(floor.waiting.get(route.queue, 0), people, settings)
     return Destination(route, choice, people > 0, wait)
+
+
+def expected_wait(waiting: int, people: int, settings: Settings) -> int:
+    """Minutes until somebody takes a new packet; 0 where nobody is there."""
+    return settings.queues.wait_minutes * (waiting + people) // people if people else 0
 
 
 def people_on_duty(queue: str, settings: Settings, now: datetime, floor: Floor) -> int:

@@ -57,6 +57,11 @@ def watch_verdicts(workbench: Workbench) -> dict[str, int]:
     return _counted(workbench.verdicts.sweep())
 
 
+def follow_the_load(workbench: Workbench) -> dict[str, int]:
+    """Move thresholds within their limits as the load on people asks for it."""
+    return {"thresholds moved": len(workbench.thresholds.sweep())}
+
+
 def deliver_messages(workbench: Workbench) -> dict[str, int]:
     """Post what waits in the outbox for other systems."""
     deliveries = workbench.monitoring.deliver()
@@ -72,6 +77,7 @@ def publish_history(workbench: Workbench) -> dict[str, int]:
 JOBS = (
     Job("promises", "*/20 * * * * *", watch_promises),
     Job("verdicts", "5/20 * * * * *", watch_verdicts),
+    Job("thresholds", "15/20 * * * * *", follow_the_load),
     Job("outbox", "10/20 * * * * *", deliver_messages),
     Job("history", "0 */5 * * * *", publish_history),
 )

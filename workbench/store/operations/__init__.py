@@ -5,6 +5,7 @@ that it names. It checks again what a plan has checked, since the world may have
 """
 
 from workbench.store.operations import (
+    adapting,
     alerts,
     approvals,
     billing,
@@ -24,6 +25,7 @@ from workbench.store.operations.registry import PERFORMERS, Outcome, performer_o
 __all__ = [
     "PERFORMERS",
     "Outcome",
+    "adapting",
     "alerts",
     "approvals",
     "billing",
