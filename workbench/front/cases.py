@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from workbench.front.part import Part
+from workbench.govern.case_life import Statuses, open_to
 from workbench.records.actions import Action
 from workbench.records.base import short_code
-from workbench.records.cases import Case, CaseEntry
+from workbench.records.cases import Case, CaseEntry, Subscription
+from workbench.records.evidence import Packet
 from workbench.records.operations import CasePart, MergeCases, SplitCase, UnmergeCases, plan
 from workbench.records.principals import Principal, Role
+from workbench.store.views import ConversationRow
 from workbench.store.work import Committed, Transaction
+
+if TYPE_CHECKING:
+    from workbench.people.similar_cases import SimilarCase
 
 
 class Cases(Part):
@@ -27,6 +34,41 @@ class Cases(Part):
     def entries(self, case_id: str) -> tuple[CaseEntry, ...]:
         """A case's history with its internal entries, the oldest first."""
         return self.workbench.store.entries(self.workbench.service, case_id)
+
+    def open_cases(self) -> tuple[Case, ...]:
+        """Cases of all customers that somebody owes something, what falls due first in front."""
+        return self.workbench.store.open_cases(self.workbench.service)
+
+    def of_customer(self, customer_id: str) -> tuple[Case, ...]:
+        """All cases of a customer, the newest first."""
+        return self.workbench.store.cases(self.workbench.service, customer_id)
+
+    def subscriptions(self, case_id: str) -> tuple[Subscription, ...]:
+        """Who hears of changes on a case, where and when."""
+        return self.workbench.store.subscriptions(self.workbench.service, case_id)
+
+    def conversations(self, case: Case) -> tuple[ConversationRow, ...]:
+        """Conversations of its customer in which a case was opened or gone on with."""
+        rows = self.workbench.conversations(customer_id=case.customer_id)
+        return tuple(row for row in rows if self._is_about(row, case))
+
+    def similar(self, concern: Case | Packet) -> tuple[SimilarCase, ...]:
+        """Solved cases most like a case or a packet, and how they were solved."""
+        from workbench.people.similar_cases import of_case, of_packet, similar_cases
+
+        if isinstance(concern, Packet) and concern.case_id:
+            concern = self.get(concern.case_id)
+        about = of_case(concern) if isinstance(concern, Case) else of_packet(concern)
+        return similar_cases(self.workbench.store, self.workbench.service, about)
+
+    def open_to(self, case: Case, role: Role = Role.HUMAN_AGENT) -> dict[str, Statuses]:
+        """What a person may have happen to a case now; see `case_life.open_to`."""
+        window = timedelta(days=self.workbench.settings.sla.reopen_days)
+        return open_to(case, role, self.workbench.clock.now(), window)
+
+    def queues(self) -> tuple[str, ...]:
+        """Queues that a case may be given to, by name."""
+        return self.workbench.routing.rules.queues
 
     def append(self, seen: Case, by: str, text: str, *, internal: bool = False) -> Committed:
         """One more entry; an internal one stays inside."""
@@ -71,6 +113,12 @@ class Cases(Part):
         return CasePart(
             id=case_id, subject=subject, title=requests[0][:80], queue=queue, requests=requests
         )
+
+    def _is_about(self, row: ConversationRow, case: Case) -> bool:
+        if row.id == case.conversation_id:
+            return True
+        state = self.workbench.conversation(row.id)
+        return case.id in {state.case_id, *(request.case_id for request in state.requests)}
 
     def _key(self) -> str:
         return self.workbench.ids.new("click")

@@ -58,12 +58,15 @@ _INSTEAD: Final = {
 }
 
 
+Statuses = frozenset[CaseStatus]
+
+
 @dataclass(frozen=True)
 class Activity:
     """Something that can happen to a case, with its row of the table."""
 
     name: str
-    leads: dict[CaseStatus | None, frozenset[CaseStatus]]
+    leads: dict[CaseStatus | None, Statuses]
     """Status before (None: no case yet) -> what the status may be afterwards."""
     roles: frozenset[Role]
 
@@ -81,7 +84,7 @@ def _read_row(line: str) -> Activity:
     )
 
 
-def _results(before: CaseStatus | None, cell: str) -> frozenset[CaseStatus]:
+def _results(before: CaseStatus | None, cell: str) -> Statuses:
     if cell == "=" and before is not None:
         return frozenset({before})
     if cell == "back":
@@ -116,6 +119,26 @@ def check_step(
             f"A {role.value} may not have a case {activity}",
             next_step="Ask somebody whose role allows it.",
         )
+
+
+def open_to(case: Case, role: Role, now: datetime, window: timedelta) -> dict[str, Statuses]:
+    """What this role may have happen to a case now: activity -> statuses that it may lead to.
+
+    Ending a case also needs every request answered; see `check_complete`.
+    """
+    rows = (row for row in ACTIVITIES.values() if role in row.roles and row.leads[case.status])
+    return {row.name: row.leads[case.status] for row in rows if _fits(row, case, now, window)}
+
+
+def _fits(row: Activity, case: Case, now: datetime, window: timedelta) -> bool:
+    """Whether the rest of a case, besides its status, leaves room for an activity."""
+    if row.name == "reopened":
+        return case.solved_at is None or now - case.solved_at <= window
+    if row.name == "unmerged":
+        return bool(case.merged_into)
+    if row.name in ("held", "released"):
+        return case.legal_hold is (row.name == "released")
+    return True
 
 
 def _activity(name: str) -> Activity:

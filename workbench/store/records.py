@@ -43,6 +43,7 @@ _ORDER_READ = operation("order.read")
 _RATE_READ = operation("rate.read")
 _CASE_READ = operation("case.read")
 _CASE_LIST = operation("case.list")
+_ENDED = CASES.table.c.status.in_([CaseStatus.SOLVED.value, CaseStatus.CLOSED.value])
 
 
 @dataclass(frozen=True)
@@ -196,16 +197,24 @@ class RecordReader(Reader):
             latest = latest.order_by(CASES.table.c.updated_at.desc(), CASES.table.c.id)
             return CASES.records(look.connection, latest.limit(limit))
 
+    def open_cases(self, principal: Principal, limit: int = 1000) -> tuple[Case, ...]:
+        """Cases of all customers that somebody owes something, what falls due first in front."""
+        with self._look(principal) as look:
+            look.admit_all(_CASE_LIST.name)
+            due = CASES.table.c.watch_at
+            query = CASES.select(look.tenant, ~_ENDED).order_by(None)
+            query = query.order_by(due.is_(None), due, CASES.table.c.id)
+            return CASES.records(look.connection, query.limit(limit))
+
     def watched_cases(
         self, principal: Principal, now: datetime, due_by: datetime
     ) -> tuple[Case, ...]:
         """Cases that time may change: open with a promise due by then, or durably solved by now."""
         with self._look(principal) as look:
             look.admit_all(_CASE_LIST.name)
-            table = CASES.table
-            ended = table.c.status.in_([CaseStatus.SOLVED.value, CaseStatus.CLOSED.value])
-            ripe = (table.c.watch_at <= now) | ~ended
-            return CASES.all(look.connection, look.tenant, table.c.watch_at <= due_by, ripe)
+            watch_at = CASES.table.c.watch_at
+            ripe = (watch_at <= now) | ~_ENDED
+            return CASES.all(look.connection, look.tenant, watch_at <= due_by, ripe)
 
     def entries(self, principal: Principal, case_id: str) -> tuple[CaseEntry, ...]:
         """History of a case, oldest first; customers get public entries only."""
