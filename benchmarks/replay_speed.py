@@ -32,12 +32,13 @@ from results import (
 
 from workbench.decide import Policy, load_policy
 from workbench.decide.conditions import FIELDS, Condition, Kind
-from workbench.measure.coded import DIMENSIONS, CodedContacts, fields_of
+from workbench.measure.coded import DIMENSIONS, CodedContacts
 from workbench.measure.cube import Point, ThresholdCube, scan
+from workbench.measure.digits import fields_of
+from workbench.measure.finer import told_apart
 from workbench.measure.hindsight import contacts_with_usual_time
 from workbench.measure.replay import replay
 from workbench.measure.situations import Situations
-from workbench.measure.splits import told_apart
 from workbench.measure.sums import Scope, contacts_source, last_known_time
 
 SAMPLE = Path(__file__).parents[1] / "sample_data" / "policies" / "policy.toml"
@@ -111,8 +112,8 @@ def section(count: int, found: Mapping[str, Measured]) -> Section:
 def workbench(folder: str) -> Measured:
     measured, policy = Measured(), load_policy(SAMPLE)
     connection = contacts_in(folder, "VIEW")
-    reading, coded = best_of(1, lambda: CodedContacts.build(connection, fields_of(policy)))
-    summing, situations = best_of(1, lambda: Situations.build(coded, policy))
+    reading, coded = best_of(1, lambda: CodedContacts.build(connection, policy))
+    summing, situations = best_of(1, lambda: Situations.build(coded))
     cube = ThresholdCube.of(situations, policy)
     asked = policies()
     for question in (THRESHOLD, FILTERED):

@@ -23,12 +23,13 @@ from tests.measure.test_cube import random_filter, uniform
 from workbench.config import Settings
 from workbench.decide import Policy
 from workbench.decide.conditions import Condition
-from workbench.measure.coded import CodedContacts, fields_of
+from workbench.measure.coded import CodedContacts
 from workbench.measure.cube import GRID, ThresholdCube, scan
+from workbench.measure.digits import fields_of
 from workbench.measure.facts import open_history
+from workbench.measure.finer import told_apart
 from workbench.measure.kept import PARTS, KeptSituations
 from workbench.measure.situations import Situations
-from workbench.measure.splits import splits, told_apart
 from workbench.records.decisions import Level
 from workbench.records.signals import Situation
 from workbench.sample.history import generate_contacts
@@ -100,8 +101,7 @@ def policy() -> Policy:
 
 @pytest.fixture(scope="module")
 def situations(policy: Policy) -> Situations:
-    coded = CodedContacts.build(connection_with(varied_contacts(3_000)), fields_of(policy))
-    return Situations.build(coded, policy)
+    return Situations.build(CodedContacts.build(connection_with(varied_contacts(3_000)), policy))
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -117,12 +117,11 @@ def test_a_changed_rule_needs_the_kept_situations_only(
         assert cube.at(threshold) == replace(point, threshold=threshold)
 
 
-@pytest.mark.parametrize("edit", NEW_NUMBERS)
-def test_a_new_number_needs_the_contacts_near_it_only(
+@pytest.mark.parametrize("edit", NEW_NUMBERS | NEW_FIELDS)
+def test_a_new_number_or_field_needs_the_coded_contacts_only(
     situations: Situations, policy: Policy, edit: str
 ) -> None:
-    changed = NEW_NUMBERS[edit](policy)
-    assert situations.coded.knows(changed)
+    changed = (NEW_NUMBERS | NEW_FIELDS)[edit](policy)
     assert not situations.knows(changed)
     finer = told_apart(situations, changed)
     assert finer.knows(changed) and finer.knows(policy)
@@ -135,16 +134,6 @@ def test_a_new_number_needs_the_contacts_near_it_only(
     finer.drop()
 
 
-def test_new_numbers_split_the_stretches_between_known_ones() -> None:
-    found = splits("urgency", (0.2, 0.6), (0.1, 0.2, 0.3, 0.4, 0.6, 0.9))
-    assert [(each.below, each.inner, each.above) for each in found] == [
-        (None, (0.1,), 0.2),
-        (0.2, (0.3, 0.4), 0.6),
-        (0.6, (0.9,), None),
-    ]
-    assert splits("urgency", (0.2, 0.6), (0.2,)) == []
-
-
 @pytest.mark.parametrize("numbers", [(0.05,), (0.5,), (0.3, 0.4, 0.69, 0.71), (0.0, 0.99, 1.0)])
 def test_numbers_anywhere_in_a_stretch_are_told_apart(
     situations: Situations, policy: Policy, numbers: tuple[float, ...]
@@ -155,16 +144,6 @@ def test_numbers_anywhere_in_a_stretch_are_told_apart(
         finer = told_apart(situations, changed)
         assert ThresholdCube.of(finer, changed).at() == scan(situations.coded.connection, changed)
         finer.drop()
-
-
-@pytest.mark.parametrize("edit", NEW_FIELDS)
-def test_a_field_that_no_rule_looked_at_needs_history_again(
-    situations: Situations, policy: Policy, edit: str
-) -> None:
-    changed = NEW_FIELDS[edit](policy)
-    assert not situations.knows(changed)
-    cube = ThresholdCube.build(situations.coded.connection, changed)
-    assert cube.at() == scan(situations.coded.connection, changed)
 
 
 @hypothesis_settings(max_examples=8, deadline=None)
@@ -188,8 +167,7 @@ def situations_decide_as_contacts_do(seed: int) -> None:
     for row in rows:
         row.update(random_situation(random, first).model_dump())
     with connection_with(rows) as connection:
-        coded = CodedContacts.build(connection, fields_of(first) | fields_of(second))
-        situations = Situations.build(coded, first)
+        situations = Situations.build(CodedContacts.build(connection, first))
         assert situations.knows(first)
         finer = told_apart(situations, second)
         for policy in (first, second):
@@ -267,13 +245,13 @@ def test_no_more_is_read_than_a_policy_needs(tmp_path: Path) -> None:
     generate_contacts(500, 3, tmp_path)
     policy = sample_policy()
     number, field = NEW_NUMBERS["another number"](policy), NEW_FIELDS["another field"](policy)
-    nothing, near_numbers, history_again = set[str](), {"situation"}, {"coded", "situation"}
+    nothing, coded_contacts, history_itself = set[str](), {"situation"}, {"coded", "situation"}
     asked = {
-        "the first policy": (policy, history_again),
+        "the first policy": (policy, history_itself),
         "a rule off": (EDITS["a rule switched off"](policy), nothing),
-        "a new number": (number, near_numbers),
+        "a new number": (number, coded_contacts),
         "that number again, another threshold": (number.with_thresholds(0.6), nothing),
-        "a new field": (field, history_again),
+        "a new field": (field, coded_contacts),
         "the first policy again": (policy, nothing),
     }
     with open_history(tmp_path / "state", Settings(), imported=tmp_path) as history:

@@ -23,7 +23,7 @@ from workbench.decide.conditions import (
     Operator,
 )
 from workbench.decide.policy import Policy
-from workbench.decide.rules import NO_MATCH, UNCOVERED_REASON, Limits, Rule
+from workbench.decide.rules import NO_MATCH, UNCOVERED_REASON, Rule
 from workbench.records.decisions import Level
 
 _COMPARISONS: dict[Operator, type[exp.Binary]] = {
@@ -36,8 +36,8 @@ _COMPARISONS: dict[Operator, type[exp.Binary]] = {
 }
 
 
-Codes = Mapping[str, Mapping[str, int]]
-"""Text field -> text -> the whole number from 0 that stands for it."""
+Codes = Mapping[str, Mapping[Any, int]]
+"""Field -> text or number -> the whole number that stands for it, in the same order."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ def policy_sql(
     Args:
         confident: what to take for granted of every known confidence: that it passes its
             threshold, that it does not; None compares.
-        codes: text fields whose columns hold whole numbers instead, with the number of each text.
+        codes: fields whose columns hold whole numbers instead. Of a number field the codes have
+            every number that the policy compares with.
     """
     writer = _Writer(policy, confident, codes or {})
     conditions = [writer.all_of(rule).sql(dialect) for rule in policy.rules]
@@ -103,11 +104,6 @@ def level_at(policy: Policy, position: str) -> str:
     ]
     last = f"'{Level.ESCALATE}'"
     return f"CASE {' '.join(branches)} ELSE {last} END" if branches else last
-
-
-def limit_sql(limits: Limits, dialect: str = "duckdb", *, codes: Codes | None = None) -> str:
-    """The authority limit that applies to a row, as SQL over `action` and `currency`."""
-    return _Writer.limit(limits, codes or {}).sql(dialect)
 
 
 @dataclass(frozen=True)
@@ -153,7 +149,7 @@ class _Writer:
         if condition.value == THRESHOLD:
             return self._threshold()
         if condition.value == LIMIT:
-            return self.limit(self.policy.limits, self.codes)
+            return self._limit()
         return _literal(condition.field, condition.value, self.codes)
 
     def _threshold(self) -> exp.Expr:
@@ -165,15 +161,15 @@ class _Writer:
                 case = case.when(when, _number(value), copy=False)
         return case if case.args.get("ifs") else _number(own.default)
 
-    @staticmethod
-    def limit(limits: Limits, codes: Codes) -> exp.Expr:
-        case = exp.Case(default=_decimal(Decimal(0)))
-        for action, amounts in limits.items():
+    def _limit(self) -> exp.Expr:
+        case = exp.Case(default=_literal("amount", Decimal(0), self.codes))
+        for action, amounts in self.policy.limits.items():
             for currency, amount in amounts.items():
-                acts = exp.column("action").eq(_literal("action", action, codes))
-                pays = exp.column("currency").eq(_literal("currency", currency, codes))
-                case = case.when(acts & pays, _decimal(amount), copy=False)
-        return case if case.args.get("ifs") else _decimal(Decimal(0))
+                acts = exp.column("action").eq(_literal("action", action, self.codes))
+                pays = exp.column("currency").eq(_literal("currency", currency, self.codes))
+                limit = _literal("amount", amount, self.codes)
+                case = case.when(acts & pays, limit, copy=False)
+        return case if case.args.get("ifs") else case.args["default"]
 
 
 def _literal(field: str, value: Any, codes: Codes) -> exp.Expr:

@@ -19,10 +19,10 @@ from workbench.decide.policy import Policy
 from workbench.decide.rules import Thresholds
 from workbench.decide.sql import policy_sql
 from workbench.errors import InputError
-from workbench.measure.coded import CodedContacts, chosen_values, fields_of
+from workbench.measure.coded import STEPS, CodedContacts, chosen_values
 from workbench.measure.hindsight import CAUTIOUS, HOPEFUL, contacts_with_usual_time
 from workbench.measure.metrics import human_second_nanos
-from workbench.measure.situations import STEPS, Groups, Situations, cell_values
+from workbench.measure.situations import Groups, Situations, cell_values
 from workbench.measure.sums import Scope, contacts_source, last_known_time
 
 if TYPE_CHECKING:
@@ -119,8 +119,8 @@ class ThresholdCube:
     ) -> ThresholdCube:
         """Read the relation `contact` once and sum it up; arguments as for `replay`."""
         scope = Scope(since, until, where=where or {})
-        coded = CodedContacts.build(connection, fields_of(policy), scope)
-        situations = Situations.build(coded, policy)
+        coded = CodedContacts.build(connection, policy, scope)
+        situations = Situations.build(coded)
         try:
             return cls.of(situations, policy, settings)
         finally:
@@ -137,7 +137,7 @@ class ThresholdCube:
         sums = _over_grid(situations, policy)
         return cls(
             policy,
-            situations.grid,
+            situations.thresholds,
             {dimension: labels for dimension, (_, labels) in values.items()},
             {dimension: digits for dimension, (digits, _) in values.items()},
             sums,
@@ -299,7 +299,7 @@ def _over_grid(situations: Situations, policy: Policy) -> Ints:
 
     cells = situations.groups[0].cells
     confident, unsure = (situations.levels(policy, confident=each) for each in (True, False))
-    sums = np.zeros((len(situations.grid) + 1, len(_MEASURES), len(cells)), np.int64)
+    sums = np.zeros((len(situations.thresholds) + 1, len(_MEASURES), len(cells)), np.int64)
     lowest = np.zeros(sums.shape[1:], np.int64)
     for groups in situations.groups:
         above = _measured_groups(situations.coded, groups, confident)

@@ -2,8 +2,8 @@
 
 For each part of history (since launch, one channel, ...) the coded contacts and their situations
 stay in memory: some 90 bytes a contact. A policy that they know is answered from the situations.
-For a number that no rule compared with before, the coded contacts near it are read; for a field
-that no rule looked at before, all of history.
+For a number or a field that no rule looked at before, the coded contacts are read that it sets
+apart; history itself only when it has changed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.config import Settings
 from workbench.decide.policy import Policy
-from workbench.measure.coded import CodedContacts, fields_of
+from workbench.measure.coded import CodedContacts
 from workbench.measure.cube import ThresholdCube
+from workbench.measure.finer import told_apart
 from workbench.measure.situations import Situations
-from workbench.measure.splits import told_apart
 from workbench.measure.sums import Scope
 from workbench.records.base import Clock, SystemClock
 
@@ -39,13 +39,11 @@ class _Kept:
     state: tuple[object, ...]
     built_at: datetime
     situations: Situations
-    names: frozenset[str]
-    """Fields that the policy looks at which was asked for first."""
     finer: Situations | None = None
-    """The same, apart also by the numbers of the newest policy that needed it."""
+    """The same, apart also by what the newest policy looks at that needed it."""
 
     def knowing(self, policy: Policy) -> Situations:
-        """Situations that can be decided by a policy whose fields are coded."""
+        """Situations that can be decided by a policy."""
         for known in (self.finer, self.situations):
             if known and known.knows(policy):
                 return known
@@ -96,8 +94,10 @@ class KeptSituations:
     def _knowing(self, policy: Policy, scope: Scope) -> Situations:
         part = _part(scope)
         kept = self._kept.pop(part, None)
-        if not kept or not self._fresh(kept) or not kept.situations.coded.knows(policy):
-            kept = self._read(policy, scope, kept)
+        if not kept or not self._fresh(kept):
+            if kept:
+                kept.drop()
+            kept = self._read(policy, scope)
         self._kept[part] = kept
         while len(self._kept) > PARTS:
             self._kept.pop(next(iter(self._kept))).drop()
@@ -107,14 +107,10 @@ class KeptSituations:
         rested = self._clock.now() >= kept.built_at + self._pause
         return not rested or self._history.state() == kept.state
 
-    def _read(self, policy: Policy, scope: Scope, old: _Kept | None) -> _Kept:
+    def _read(self, policy: Policy, scope: Scope) -> _Kept:
         state, connection = self._history.state(), self._history.connection()
-        asked = frozenset(fields_of(policy))
-        first = old.names if old else asked
-        if old:
-            old.drop()
-        coded = CodedContacts.build(connection, first | asked, scope)
-        return _Kept(state, self._clock.now(), Situations.build(coded, policy), first)
+        coded = CodedContacts.build(connection, policy, scope)
+        return _Kept(state, self._clock.now(), Situations.build(coded))
 
 
 def _part(scope: Scope) -> _Part:

@@ -1,28 +1,27 @@
 """The distinct situations of a history, so that a changed rule is decided on thousands of them
 instead of on millions of contacts.
 
-Contacts are summed up by everything that the rules of a policy look at. Fields of few values stay
-as they are; numbers are told apart only by comparison with the very literals of the rules, and
-confidence by those of the threshold grid. All contacts of such a group get the same decision from
-every policy that compares with the same numbers, so a changed, moved or dropped rule needs the
-groups only. On ten million contacts of the sample's kind and its policy there are about 46,000
-situations to decide and 900,000 groups to sum; a history with more varied contacts has more, but
-never more than contacts. For a number that no rule compared with before see `splits`.
+Contacts are summed up by their key: what the rules see of them, what answers are filtered by, and
+how many thresholds of the grid their confidence reaches. All contacts of such a group get the same
+decision from every policy that looks at the same fields and compares with the same numbers, so a
+changed, moved or dropped rule needs the groups only. On ten million contacts of the sample's kind
+and its policy there are about 49,000 situations to decide and 900,000 groups to sum; a history with
+more varied contacts has more, but never more than contacts. For a number or a field that no rule
+looked at before see `finer`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from workbench.decide.conditions import FIELDS, LIMIT, THRESHOLD, Kind
 from workbench.decide.policy import Policy
-from workbench.decide.sql import limit_sql, policy_sql
+from workbench.decide.sql import policy_sql
 from workbench.measure.coded import DIMENSIONS, OUTCOMES, CodedContacts
+from workbench.measure.digits import Digit, Stretches, fields_of, literals_of, thresholds_of
 from workbench.records.decisions import Level
 
 if TYPE_CHECKING:
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     Codes = NDArray[np.intp]
     Flags = NDArray[np.bool_]
 
-STEPS = tuple(step / 100 for step in range(101))
-
-Number = float | Decimal
-Literals = Mapping[str, tuple[Number, ...]]
 _LEVELS = (Level.AUTOMATE, Level.ASSIST, Level.ESCALATE)
 _numbers = count(1)
 
@@ -110,26 +105,27 @@ class Situations:
 
     coded: CodedContacts
     table: str
-    """One row per situation: the columns that rules look at; of a number `x` one that occurs, and
-    the range `x_low` to `x_high` that holds all that occur."""
-    grid: tuple[float, ...]
-    literals: Literals
-    """Number field -> what its values are told apart by, in order."""
+    """One row per situation: its number, and the fields that rules look at as `Digit.value_sql`."""
+    fields: Mapping[str, Digit]
+    """What the situations are told apart by."""
+    grid: Stretches
+    """The thresholds that are told apart, as edges of confidence."""
     groups: tuple[Groups, ...]
     """Their total counts: the first has all contacts, others take some away and add them anew."""
 
     @classmethod
-    def build(cls, coded: CodedContacts, policy: Policy) -> Situations:
-        """Sum up the coded contacts, apart by every number that the policy compares with."""
-        grid = tuple(sorted({*STEPS, *thresholds_of(policy)}))
-        literals = {field: literals_of(policy, field) for field in coded.numbers}
+    def build(cls, coded: CodedContacts) -> Situations:
+        """Sum up the coded contacts by their keys."""
         table, grouped = new_table("situation"), new_table("grouped")
         connection = coded.connection.cursor()
-        connection.execute(f"CREATE TEMP TABLE {grouped} AS {_grouped_sql(coded, literals, grid)}")
-        connection.execute(f"CREATE TABLE {table} AS {situations_sql(coded, grouped)}")
+        sums = ", ".join(sums_sql())
+        connection.execute(
+            f"CREATE TEMP TABLE {grouped} AS SELECT key, {sums} FROM {coded.table} GROUP BY key"
+        )
+        connection.execute(f"CREATE TABLE {table} AS {_situations_sql(coded, grouped)}")
         groups = _groups(connection, coded, grouped, table)
         connection.execute(f"DROP TABLE {grouped}")
-        return cls(coded, table, grid, literals, (groups,))
+        return cls(coded, table, coded.seen, coded.grid, (groups,))
 
     @property
     def count(self) -> int:
@@ -138,20 +134,18 @@ class Situations:
         (found,) = asked.fetchone() or (0,)
         return int(found)
 
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """The grid, in order."""
+        return tuple(float(step) for step, _ in self.grid.edges)
+
     def knows(self, policy: Policy) -> bool:
         """Whether all contacts of each group get the same decision from this policy."""
-        if not self.coded.knows(policy) or not set(thresholds_of(policy)) <= set(self.grid):
+        names = fields_of(policy)
+        if not names <= {*self.fields} or not {*thresholds_of(policy)} <= {*self.thresholds}:
             return False
-        splits = [
-            f"({number}_low < {number}_high AND {operand} BETWEEN {number}_low AND {number}_high)"
-            for number in self.coded.numbers
-            if not {*literals_of(policy, number)} <= {*self.literals[number]}
-            for operand in _operands(policy, number, self.coded)
-        ]
-        if not splits:
-            return True
-        asked = f"SELECT 1 FROM {self.table} WHERE {' OR '.join(splits)} LIMIT 1"
-        return not self.coded.connection.cursor().execute(asked).fetchall()
+        numbers = (self.fields[name] for name in names if name not in self.coded.few)
+        return all(literals_of(policy, one.name) <= {*(one.codes or ())} for one in numbers)
 
     def levels(self, policy: Policy, *, confident: bool) -> Codes:
         """Per situation 0 automate, 1 assist, 2 escalate, as if every threshold was passed or not.
@@ -160,7 +154,8 @@ class Situations:
         """
         import numpy as np
 
-        position = policy_sql(policy, confident=confident, codes=self.coded.codes).position
+        codes = {name: each.codes for name, each in self.fields.items() if each.codes is not None}
+        position = policy_sql(policy, confident=confident, codes=codes).position
         found = self.coded.connection.cursor().execute(
             f"SELECT ({position})::INTEGER AS position FROM {self.table} ORDER BY situation"
         )
@@ -178,98 +173,20 @@ def new_table(name: str) -> str:
     return f"{name}_{next(_numbers)}"
 
 
-def thresholds_of(policy: Policy) -> tuple[float, ...]:
-    """Every threshold of a policy."""
-    own = policy.thresholds
-    return (own.default, *own.stakes.values(), *own.intent.values())
+def sums_sql() -> Iterable[str]:
+    """The outcomes of a group of contacts, summed up."""
+    return (f"{sql} AS {name}" for name, sql in OUTCOMES.items())
 
 
-def literals_of(policy: Policy, field: str) -> tuple[Number, ...]:
-    """The numbers that the policy compares a field with, in order."""
-    found: set[Number] = set()
-    for value in _compared(policy, field):
-        if value == LIMIT:
-            found |= {Decimal(0), *(a for row in policy.limits.values() for a in row.values())}
-        else:
-            found |= set(value if isinstance(value, tuple) else (value,))
-    return tuple(sorted(found))
-
-
-def _compared(policy: Policy, field: str) -> list[Any]:
-    """What rules compare a number field with; its threshold is told apart by the grid."""
-    conditions = [each for rule in policy.rules for each in rule.conditions]
-    return [c.value for c in conditions if c.field == field and c.value not in (None, THRESHOLD)]
-
-
-def _operands(policy: Policy, field: str, coded: CodedContacts) -> Iterator[str]:
-    """The same as SQL; a limit is the one that applies to the row."""
-    for value in _compared(policy, field):
-        if value == LIMIT:
-            yield limit_sql(policy.limits, codes=coded.codes)
-        else:
-            several = value if isinstance(value, tuple) else (value,)
-            yield from (number_sql(field, each) for each in several)
-
-
-def number_sql(field: str, value: Number) -> str:
-    """A number that is compared with a field, as the very number that Python compares with."""
-    # Through text: `0.1` alone is a decimal in SQL.
-    return f"CAST('{value!r}' AS DOUBLE)" if FIELDS[field] is Kind.SHARE else f"{value:f}"
-
-
-def passed_sql(grid: Sequence[float], low: int = 0, high: int | None = None) -> str:
-    """How many thresholds of the sorted grid confidence passes, as a search by halves in SQL."""
-    high = len(grid) if high is None else high
-    if low == high:
-        return str(low)
-    middle = (low + high + 1) // 2
-    return (
-        f"CASE WHEN confidence >= {number_sql('confidence', grid[middle - 1])} "
-        f"THEN {passed_sql(grid, middle, high)} ELSE {passed_sql(grid, low, middle - 1)} END"
+def _situations_sql(coded: CodedContacts, grouped: str) -> str:
+    """What rules see of the groups, each once."""
+    columns = (
+        f"{field.value_sql(coded.key.digit(field, 'key'))} AS {name}"
+        for name, field in coded.seen.items()
     )
-
-
-def spot_sql(literals: Literals) -> str:
-    """One whole number for where all numbers of a contact lie among the literals."""
-    spot, place = list[str](), 1
-    for field, values in literals.items():
-        steps = [f"({field} {op} {number_sql(field, v)})::BIGINT" for v in values for op in _SIDES]
-        known = " + ".join(["1", *steps])
-        # An unknown number is apart even where nothing is compared: rules may ask for that.
-        spot.append(f"CASE WHEN {field} IS NULL THEN 0 ELSE {place} * ({known}) END")
-        place *= 2 * len(values) + 2
-    return " + ".join(spot)
-
-
-_SIDES = (">=", ">")
-
-
-def summed_sql(coded: CodedContacts) -> str:
-    """The columns of a group: ends of its numbers, sums of its outcomes."""
-    ends = [f"min({n}) AS {n}_low, max({n}) AS {n}_high" for n in coded.numbers]
-    return ", ".join([*ends, *(f"{sql} AS {name}" for name, sql in OUTCOMES.items())])
-
-
-def _grouped_sql(coded: CodedContacts, literals: Literals, grid: Sequence[float]) -> str:
     return f"""
-        SELECT key, {spot_sql(literals)} AS spot, ({passed_sql(grid)})::SMALLINT AS passed,
-               {summed_sql(coded)}
-        FROM {coded.table} GROUP BY ALL
-    """
-
-
-def situations_sql(coded: CodedContacts, grouped: str, first: int = 0) -> str:
-    """What rules see of the groups, each once, numbered from `first`."""
-    ends = [
-        f"min({n}_low) AS {n}, min({n}_low) AS {n}_low, max({n}_high) AS {n}_high"
-        for n in coded.numbers
-    ]
-    seen = [field for field in coded.fields if field.name in coded.looked_at]
-    columns = [field.from_digit_sql(coded.digit(field, f"seen * {coded.unseen}")) for field in seen]
-    return f"""
-        SELECT *, ({first} + row_number() OVER () - 1)::INTEGER AS situation, {", ".join(columns)}
-        FROM (SELECT key // {coded.unseen} AS seen, spot, {", ".join(ends)}
-              FROM {grouped} GROUP BY ALL)
+        SELECT seen, (row_number() OVER () - 1)::INTEGER AS situation, {", ".join(columns)}
+        FROM (SELECT {coded.seen_sql} AS seen, any_value(key) AS key FROM {grouped} GROUP BY ALL)
     """
 
 
@@ -277,9 +194,9 @@ def _groups(
     connection: DuckDBPyConnection, coded: CodedContacts, grouped: str, table: str
 ) -> Groups:
     found: dict[str, Any] = connection.execute(
-        f"""SELECT situation, (key % {coded.cells})::BIGINT AS cell, passed, {", ".join(OUTCOMES)}
-            FROM {grouped} AS g JOIN {table} AS s
-              ON g.key // {coded.unseen} = s.seen AND g.spot = s.spot"""
+        f"""SELECT situation, {coded.cell_sql} AS cell, {coded.passed_sql} AS passed,
+                   {", ".join(OUTCOMES)}
+            FROM {grouped} JOIN {table} ON {coded.seen_sql} = seen"""
     ).fetchnumpy()
     return Groups.of(found)
 
@@ -287,8 +204,8 @@ def _groups(
 def cell_values(coded: CodedContacts, cell: Ints) -> dict[str, tuple[Codes, tuple[Any, ...]]]:
     """Dimension -> the digit of each cell, and what the digits mean (None: unknown)."""
     found, place = {}, 1
-    for field in coded.fields[: len(DIMENSIONS)]:
+    for field in coded.key.fields[1 : 1 + len(DIMENSIONS)]:
         digits = (cell // place) % (field.size + 1)
-        found[field.name] = (digits, (*field.labels, None))
+        found[field.name] = (digits, (*coded.few[field.name].labels, None))
         place *= field.size + 1
     return found
