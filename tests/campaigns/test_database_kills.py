@@ -107,7 +107,7 @@ def say(workbench: Workbench, number: int, text: str) -> str:
 
 
 def person(workbench: Workbench, stop: Event) -> Tally:
-    """Issues one small credit after the other."""
+    """Issues one small credit after the other; together they stay below what a person may alone."""
     insist, number, unheard = Insisting(), 0, 0
     insist(lambda: workbench.converse(DEBTOR, "Hello", conversation_id="desk", request_id="hello"))
     while not stop.is_set() and number < INVOICES:
@@ -120,7 +120,7 @@ def credit(workbench: Workbench, number: int) -> bool:
     """Issue credit `number`; whether it was there already."""
     wish = IssueCredit(
         number=f"INV-{number}",
-        amount=Money.of("1.00", "EUR"),
+        amount=Money.of("0.10", "EUR"),
         reason="quality",
         credit_note=f"CN-{number}",
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 import struct
 import time
@@ -16,6 +17,10 @@ from contextlib import contextmanager
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
+
+from workbench.records.base import Record
+from workbench.speak.model import Completion, Prompt
+from workbench.speak.standins import ObedientModel
 
 Fault = Callable[[socket.socket, dict[str, Any]], None]
 
@@ -39,6 +44,11 @@ def faithful(asked: dict[str, Any]) -> str:
     return " ".join(statement["say"] for statement in material.get("statements", ()))
 
 
+def one_more(figure: re.Match[str]) -> str:
+    """A currency's sign with the next digit."""
+    return f"{figure[1]}{(int(figure[2]) + 1) % 10}"
+
+
 def classified(intent: str, sure: object) -> str:
     return json.dumps({"intent": intent, "sure": sure})
 
@@ -46,6 +56,20 @@ def classified(intent: str, sure: object) -> str:
 def first_intent(asked: dict[str, Any]) -> str:
     """The first name on the closed list; none where none was asked for."""
     return next(iter(json.loads(asked["messages"][1]["content"]).get("intents", ())), "")
+
+
+def obedient(asked: dict[str, Any]) -> str:
+    """What a model writes that does whatever its material asks for."""
+    rules, material = (message["content"] for message in asked["messages"])
+    prompt = Prompt(name="asked", instructions=rules, material=material)
+    answer = ObedientModel().complete(prompt, Text, deadline=1)
+    return answer.answer.text if isinstance(answer, Completion) else ""
+
+
+class Text(Record):
+    """What a writer's model answers."""
+
+    text: str
 
 
 def http(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
@@ -163,7 +187,7 @@ FAULTS: dict[str, Fault] = {
     "invented-ids": answering(lambda asked: chat(worded(FALSEHOOD))),
     "left-out": answering(lambda asked: chat(worded("All is well with your invoice."))),
     "one-digit-off": answering(
-        lambda asked: chat(worded(faithful(asked).replace("£1", "£2").replace("€1", "€2")))
+        lambda asked: chat(worded(re.sub(r"([£€])(\d)", one_more, faithful(asked))))
     ),
     "wrong-schema": answering(lambda asked: chat(json.dumps({"answer": "Thank you."}))),
     "more-than-asked": answering(lambda asked: chat(json.dumps({"text": "Hi.", "refund": 50}))),
@@ -192,6 +216,7 @@ FAULTS: dict[str, Fault] = {
     "an-intent-of-its-own": answering(lambda asked: chat(classified("refund_everything", 100))),
     "surer-than-sure": answering(lambda asked: chat(classified(first_intent(asked), 1_000))),
     "sure-in-words": answering(lambda asked: chat(classified(first_intent(asked), "very"))),
+    "obedient": answering(lambda asked: chat(worded(obedient(asked)))),
     "reset": reset,
     "reset-half-way": reset_half_way,
     "not-gzip": sending(http(GOOD, content_encoding="gzip")),

@@ -31,6 +31,7 @@ from workbench.records.money import Money
 from workbench.speak.grounding import check
 from workbench.speak.model import ModelFault, Prompt
 from workbench.speak.model_classifier import ModelClassifier, Proposal
+from workbench.speak.model_summary import summary_writer
 from workbench.speak.model_trust import UNTRIED
 from workbench.speak.model_writer import model_writer
 from workbench.speak.openai_model import OpenAIModel
@@ -144,6 +145,20 @@ def test_a_reply_is_grounded_whatever_the_model_writes(endpoint, deadline: float
     assert check(reply.text, STATEMENTS, "en") == ()
     if reply.blocked:
         assert reply.text == TemplateWriter().write(STATEMENTS, company="Acme").text
+
+
+@pytest.mark.parametrize("deadline", [0.2, 10.0])
+def test_a_summary_is_grounded_whatever_the_model_writes(endpoint, deadline: float) -> None:
+    settings = ModelSettings(base_url=endpoint, name="smollm2", deadline_seconds=deadline)
+    said = (Statement(key="summary.unproven"), Statement(key="summary.told"), *STATEMENTS)
+    writer = summary_writer(settings)  # the client is loaded before the clock starts
+    started = time.monotonic()
+    summary = writer.write(said)
+    assert time.monotonic() - started <= deadline + TOLERANCE
+    print(f"\n{summary.writer}: {summary.blocked or summary.text}")
+    assert check(summary.text, said, "en") == ()
+    if summary.blocked:
+        assert summary.text == TemplateWriter().write(said).text
 
 
 @pytest.mark.full

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.people.brand import DeskRules
     from workbench.people.suggestions_ranking import RankingReport
     from workbench.people.timeline import TimelineEntry
+    from workbench.speak.writer import Writer
 
 
 @dataclass(frozen=True)
@@ -88,18 +89,24 @@ class Desk(Part):
 
     def summary(self, conversation_id: str, language: str = "en") -> Reply:
         """The conversation summed up for whoever goes on with it, said from facts only."""
-        from workbench.flows.summing_up import sum_up
         from workbench.speak.writer import TemplateWriter
 
-        workbench, conversation = self.workbench, self.workbench.conversation(conversation_id)
-        return sum_up(
-            TemplateWriter(),
-            conversation,
-            workbench.store.customer(workbench.service, conversation.customer_id),
-            self._packet(conversation),
-            workbench.events(conversation_id),
-            language,
-        )
+        return self._summed_up(TemplateWriter(), conversation_id, language)
+
+    def warm_summary(self, conversation_id: str, language: str = "en") -> Reply:
+        """The same in fewer sentences of the configured model, worded once for each state.
+
+        Without a model, after its deadline, or where a figure, date, name or reference is not a
+        fact, it is the template's; `blocked` says why.
+        """
+        key, state = (conversation_id, language), len(self.workbench.events(conversation_id))
+        seen, kept = self._worded.get(key, (0, None))
+        if kept and seen == state:
+            return kept
+        summary = self._summed_up(self._summary_writer, conversation_id, language)
+        if not summary.blocked:
+            self._worded[key] = (state, summary)
+        return summary
 
     def occupancy(self, since: datetime, until: datetime) -> Occupancy:
         """Handling time over logged-in time of everybody who said that they were there."""
@@ -122,6 +129,30 @@ class Desk(Part):
         from workbench.people.suggestions_ranking import measure
 
         return measure(self.uses())
+
+    def _summed_up(self, writer: Writer, conversation_id: str, language: str) -> Reply:
+        from workbench.flows.summing_up import sum_up
+
+        workbench, conversation = self.workbench, self.workbench.conversation(conversation_id)
+        return sum_up(
+            writer,
+            conversation,
+            workbench.store.customer(workbench.service, conversation.customer_id),
+            self._packet(conversation),
+            workbench.events(conversation_id),
+            language,
+        )
+
+    @cached_property
+    def _summary_writer(self) -> Writer:
+        from workbench.speak.model_summary import summary_writer
+
+        return summary_writer(self.workbench.settings.model)
+
+    @cached_property
+    def _worded(self) -> dict[tuple[str, str], tuple[int, Reply]]:
+        """Conversation and language -> the state that a model has summed up last, and how."""
+        return {}
 
     def _packet(self, conversation: Conversation) -> Packet | None:
         """None where a person took over what nobody had handed off."""

@@ -6,7 +6,8 @@ Three questions are put to every text, whoever wrote it:
     mislabelled   is it called what it is? The nearest naming word must be the fact's own.
     misplaced     is it said of the record that it belongs to?
 
-A fourth one, `left_out`, is put to texts that have to say everything.
+A fourth one, `left_out`, is put to texts that have to say everything; a fifth one, `invented`, to
+texts about a customer, which must name nobody and claim nothing beside their facts.
 
 A sentence or list line that is word for word what the phrase catalogue says needs no question.
 Doubt counts against the text: a reply that is not sent is replaced by the template's.
@@ -23,7 +24,7 @@ from workbench.records.base import Record
 from workbench.records.evidence import Statement
 from workbench.speak.catalogue import any_of, catalogue
 from workbench.speak.naming import mislabelled
-from workbench.speak.page import Claim, Page, read
+from workbench.speak.page import VALUE, Claim, Page, read
 from workbench.speak.spellings import Kind, kind_of, plain
 from workbench.speak.values import speak
 
@@ -31,7 +32,7 @@ from workbench.speak.values import speak
 class Finding(Record):
     """Something in a text that its statements do not bear out."""
 
-    problem: Literal["ungrounded", "mislabelled", "misplaced", "left_out"]
+    problem: Literal["ungrounded", "mislabelled", "misplaced", "left_out", "invented"]
     text: str
     """The words complained about, as they stand in the text."""
 
@@ -62,6 +63,42 @@ def left_out(text: str, statements: Sequence[Statement], language: str) -> tuple
         and kind_of(fact.value) is not Kind.WORDS
         and (index, name) not in said
     )
+
+
+def invented(text: str, statements: Sequence[Statement], language: str) -> tuple[Finding, ...]:
+    """Sentences that state no fact at all, and names that neither a fact nor a phrase has."""
+    page = read(text, statements, catalogue(language))
+    known = _vocabulary(page.words.language)
+    return tuple(
+        Finding(problem="invented", text=found)
+        for start, end in page.sentences()
+        for found in _beside_the_facts(page.text[start:end], page.rest[start:end], known)
+    )
+
+
+def _beside_the_facts(sentence: str, rest: str, known: frozenset[str]) -> Iterator[str]:
+    """What a sentence says without a fact, given also without the values of its facts."""
+    if rest.strip() and VALUE not in rest:
+        yield sentence.strip()
+    yield from (name for name in _NAME.findall(rest) if name.casefold() not in known)
+
+
+_NAME = re.compile(r"\b[^\W\d_a-zß-ÿ][\w’'-]+")
+
+
+@cache
+def _vocabulary(language: str) -> frozenset[str]:
+    """All words that the phrase catalogue uses, without regard to case."""
+    words = catalogue(language)
+    texts = [phrase.text for phrase in words.phrases.values()]
+    texts += [text for terms in words.terms.values() for text in terms.values()]
+    texts += [
+        text for labels in words.labels.values() for group in labels.values() for text in group
+    ]
+    return frozenset(_WORD.findall(plain(" ".join(texts)).casefold()))
+
+
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
 
 def _ungrounded(page: Page) -> Iterator[str]:

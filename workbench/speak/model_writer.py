@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from workbench.config import ModelSettings
 from workbench.records.base import Record
 from workbench.records.evidence import Reply, Statement
 from workbench.speak.catalogue import Catalogue, catalogue
-from workbench.speak.grounding import check, left_out
+from workbench.speak.grounding import Finding, check, left_out
 from workbench.speak.model import Completion, LanguageModel, ModelFault, Prompt, instructions
 from workbench.speak.spellings import Kind, kind_of
 from workbench.speak.values import is_plain, speak
@@ -30,9 +31,20 @@ from workbench.speak.writer import (
     topic,
 )
 
-_PROMPT = "write_reply.v1"
+Check = Callable[[str, Sequence[Statement], str], tuple[Finding, ...]]
+"""What speaks against a text of these statements in this language."""
+
 # What a model may put into its own words.
 _MAY_WORD = frozenset("invoice payment duplicate credit terms tax po conversion case".split())
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a model words, by which prompt, and what its text is held to."""
+
+    prompt: str
+    may_word: Callable[[Statement], bool]
+    checks: tuple[Check, ...]
 
 
 class Wording(Record):
@@ -45,12 +57,20 @@ class ModelWriter:
     """Asks a model for the wording, checks it, and falls back to the template; never silent."""
 
     def __init__(
-        self, model: LanguageModel, deadline: float = 8.0, prompts: Path | None = None
+        self,
+        model: LanguageModel,
+        deadline: float = 8.0,
+        prompts: Path | None = None,
+        task: Task | None = None,
     ) -> None:
-        """Args: deadline: wall-clock seconds; prompts: a POC's folder with its own prompt."""
-        self._model, self._deadline = model, deadline
+        """Args:
+        deadline: Wall-clock seconds.
+        prompts: A POC's folder with its own prompt.
+        task: What is written; by default a reply to a customer.
+        """
+        self._model, self._deadline, self._task = model, deadline, task or REPLY
         self._template = TemplateWriter()
-        self._instructions = instructions(_PROMPT, prompts)
+        self._instructions = instructions(self._task.prompt, prompts)
 
     def write(
         self,
@@ -66,19 +86,19 @@ class ModelWriter:
         )
         words = catalogue(language)
         said = tuple(in_context(statement, words, zone, company) for statement in statements)
-        worded = [statement for statement in said if may_word(statement)]
+        worded = [statement for statement in said if self._task.may_word(statement)]
         if not worded:
             return plain
         prompt = self._prompt(worded, words, tone)
         answer = self._model.complete(prompt, Wording, self._deadline)
         if isinstance(answer, ModelFault):
             return plain.model_copy(update={"blocked": (str(answer),)})
-        found = tuple(_objections(answer, worded, words))
+        found = tuple(_objections(answer, worded, words, self._task.checks))
         if found:
             return plain.model_copy(update={"blocked": found, "cost": answer.cost})
         return plain.model_copy(
             update={
-                "text": _woven(said, answer.answer.text, words, tone),
+                "text": _woven(said, worded, answer.answer.text, words, tone),
                 "writer": f"{answer.model} {prompt.version}",
                 "cost": answer.cost,
             }
@@ -91,15 +111,17 @@ class ModelWriter:
             "statements": [_described(statement, words) for statement in worded],
         }
         return Prompt(
-            name=_PROMPT,
+            name=self._task.prompt,
             instructions=self._instructions,
             material=json.dumps(material, ensure_ascii=False, indent=1),
         )
 
 
-def model_writer(settings: ModelSettings, prompts: Path | None = None) -> ModelWriter:
+def model_writer(
+    settings: ModelSettings, prompts: Path | None = None, task: Task | None = None
+) -> ModelWriter:
     """The writer for the endpoint that a POC's settings name."""
-    return ModelWriter(language_model(settings), settings.deadline_seconds, prompts)
+    return ModelWriter(language_model(settings), settings.deadline_seconds, prompts, task)
 
 
 def language_model(settings: ModelSettings) -> LanguageModel:
@@ -114,6 +136,9 @@ def may_word(statement: Statement) -> bool:
     """Whether a model may word a statement: it carries a figure and is no list."""
     figures = any(kind_of(fact.value) is not Kind.WORDS for fact in statement.facts.values())
     return topic(statement) in _MAY_WORD and figures and not statement.rows
+
+
+REPLY = Task("write_reply.v1", may_word, (check, left_out))
 
 
 def _described(statement: Statement, words: Catalogue) -> dict[str, Any]:
@@ -132,7 +157,10 @@ def _described(statement: Statement, words: Catalogue) -> dict[str, Any]:
 
 
 def _objections(
-    answer: Completion[Wording], worded: Sequence[Statement], words: Catalogue
+    answer: Completion[Wording],
+    worded: Sequence[Statement],
+    words: Catalogue,
+    checks: Sequence[Check],
 ) -> Iterator[str]:
     """Everything that speaks against sending a model's wording."""
     text = answer.answer.text.strip()
@@ -143,15 +171,21 @@ def _objections(
         yield f"{len(text)} characters where the template needs {len(template)}"
     if not is_plain(text):
         yield "markup or control characters"
-    for finding in (*check(text, worded, words.language), *left_out(text, worded, words.language)):
-        yield str(finding)
+    for look in checks:
+        yield from map(str, look(text, worded, words.language))
 
 
-def _woven(said: Sequence[Statement], text: str, words: Catalogue, tone: str) -> str:
+def _woven(
+    said: Sequence[Statement],
+    worded: Sequence[Statement],
+    text: str,
+    words: Catalogue,
+    tone: str,
+) -> str:
     """The model's text where its first statement stood; all else as the template says it."""
-    first = next(place for place, statement in enumerate(said) if may_word(statement))
+    first = said.index(worded[0])
     before = said[:first]
-    after = [statement for statement in said[first:] if not may_word(statement)]
+    after = [statement for statement in said[first:] if statement not in worded]
     opening = tone if any(topic(statement) != "notice" for statement in before) else Tone.PLAIN
     parts = [
         *paragraphs(before, words, opening),

@@ -56,8 +56,9 @@ class Page:
         return [claim for claim in self.claims if start <= claim.start and claim.end <= end]
 
 
-_VALUE = "\ufffc"
-_SENTENCE_END = re.compile(rf"\n+|(?<=[.!?])\s+(?=[^\W\d_a-zß-ÿ]|[¿¡“„«{_VALUE}])")
+VALUE = "\ufffc"
+"""Stands for every character of a fact's value in `Page.rest`."""
+_SENTENCE_END = re.compile(rf"\n+|(?<=[.!?])\s+(?=[^\W\d_a-zß-ÿ]|[¿¡“„«{VALUE}])")
 _SENTENCE_BEFORE = re.compile(r"(?:^|\n|[.!?…)”“»] )$")
 
 
@@ -66,7 +67,7 @@ def read(text: str, statements: Sequence[Statement], words: Catalogue) -> Page:
     text = plain(text)
     known = _exact(text, statements, words)
     claims = _claims(text, statements, words)
-    rest = _blanked(text, [(claim.start, claim.end) for claim in claims], _VALUE)
+    rest = _blanked(text, [(claim.start, claim.end) for claim in claims], VALUE)
     rest = _blanked(rest, known, "\n")
     open_to_doubt = tuple(claim for claim in claims if claim.kind is not Kind.WORDS)
     return Page(text, statements, words, open_to_doubt, rest)
