@@ -24,6 +24,7 @@ from store_world import (
     act,
     begin,
     credit,
+    dispute,
     fill,
     invoice,
     person,
@@ -37,6 +38,7 @@ from workbench.records.events import Event, EventKind, NewEvent
 from workbench.records.operations import (
     DecideApproval,
     ExpireApproval,
+    OpenDispute,
     RequestApproval,
     WithdrawApproval,
     plan,
@@ -48,10 +50,11 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 LIMITS = {Role.CUSTOMER: 50, Role.HUMAN_AGENT: 80, Role.SUPERVISOR: 120}
 AUTHORITY = Authority(
     limits={
-        role: {"credit.issue": {"EUR": Decimal(limit)}}
+        role: {operation: {"EUR": Decimal(limit)} for operation in ("credit.issue", "dispute.open")}
         for role, limit in LIMITS.items()
         if role is not Role.CUSTOMER
     },
+    of_assistant=frozenset({"dispute.open"}),
     window=timedelta(days=30),
     policy_version="sample-1",
 )
@@ -94,12 +97,12 @@ def decide(
     return act(store, principal, plan(wish, f"decide-{request.id}-{principal.id}"))
 
 
-def automated(amount: str) -> NewEvent:
-    """The policy's word that this much may be credited without a person."""
-    situation = {"action": "credit.issue", "amount": amount, "currency": "EUR"}
+def automated(amount: str, operation: str = "credit.issue") -> NewEvent:
+    """The policy's word that this much may be moved without a person."""
+    situation = {"action": operation, "amount": amount, "currency": "EUR"}
     level = "automate" if Decimal(amount) <= LIMITS[Role.CUSTOMER] else "assist"
     decision = {"level": level, "rule_id": "limit", "policy_version": "sample-1"}
-    data = {"stage": "credit.issue", "situation": situation, "decision": decision}
+    data = {"stage": operation, "situation": situation, "decision": decision}
     return NewEvent(kind=EventKind.DECIDED, data=data, policy_version="sample-1")
 
 
@@ -108,6 +111,29 @@ def test_a_human_agent_above_their_limit_needs_a_supervisor(store: Store) -> Non
         act(store, AGENT, credit("80.01"))
     request = ask(store, credit("80.01"))
     assert decide(store, request).receipts[0].result["status"] == "approved"
+
+
+def claim(amount: str, number: str = "INV-1", key: str = "d-1", customer: str = "C-100") -> Action:
+    wish = dispute(amount, None, number, key).model_copy(update={"customer_id": customer})
+    return plan(OpenDispute(dispute=wish), key)
+
+
+def test_a_limit_holds_for_whatever_operation_it_is_declared(store: Store) -> None:
+    act(store, AGENT, claim("60.00", key="first"))
+    with pytest.raises(NotAllowed, match=r"100\.00 EUR is more than a human_agent"):
+        act(store, AGENT, claim("40.00", "INV-2", key="second"))
+    act(store, AGENT, credit("60.00", number="INV-2", key="another operation"))
+    with pytest.raises(NotAllowed, match=r"Nobody decided to let dispute\.open move"):
+        act(store, ANNA, claim("1.00", "INV-2", key="third"))
+    with pytest.raises(NotAllowed, match=r"at least 61\.00 EUR"):
+        act(store, ANNA, claim("1.00", "INV-2"), events=(automated("1.00", "dispute.open"),))
+
+
+def test_an_action_that_hides_its_amount_is_held_to_its_parameters(store: Store) -> None:
+    hidden = credit("60.00", number="INV-1", key="first").model_copy(update={"amount": None})
+    act(store, AGENT, hidden)
+    with pytest.raises(NotAllowed, match=r"100\.00 EUR is more than a human_agent"):
+        act(store, AGENT, credit("40.00", number="INV-2", key="second"))
 
 
 def test_a_supervisor_above_theirs_needs_another_one(store: Store) -> None:
@@ -124,7 +150,7 @@ def test_small_steps_add_up_over_invoices_people_and_the_assistant(store: Store)
     act(store, AGENT, credit("60.00", number="INV-1", key="first"))
     with pytest.raises(NotAllowed, match=r"100\.00 EUR is more than a human_agent"):
         act(store, AGENT, credit("40.00", number="INV-2", key="second"))
-    with pytest.raises(NotAllowed, match="with what was credited lately"):
+    with pytest.raises(NotAllowed, match="with what was moved lately"):
         act(store, ANNA, credit("10.00", number="INV-2", key="third"), events=(automated("10"),))
     act(store, AGENT, credit("60.00", number="INV-3", key="another customer"))
 
@@ -186,8 +212,13 @@ def test_who_asked_may_withdraw_and_others_may_not(store: Store) -> None:
     assert store.account(ANNA, "INV-1").credit_notes == ()
 
 
+OPERATIONS = ("credit.issue", "dispute.open")
 INVOICES = [f"INV-{number}" for number in range(10, 22)]
 PEOPLE = [ANNA, AGENT, SUPERVISOR, ANA_UPSTAIRS, OLGA, person(Role.HUMAN_AGENT, "sam")]
+
+
+def owner_of(number: str) -> str:
+    return "C-200" if INVOICES.index(number) % 3 == 2 else "C-100"
 
 
 class FourEyes(RuleBasedStateMachine):
@@ -204,8 +235,7 @@ class FourEyes(RuleBasedStateMachine):
         url = self.database.__enter__()
         self.store = Store.open(url, clock=self.clock, ids=Ids(seed=5), authority=AUTHORITY)
         fill(self.store)
-        owners = ["C-100", "C-200"]
-        rows = [invoice(number, owners[i % 3 == 2]) for i, number in enumerate(INVOICES)]
+        rows = [invoice(number, owner_of(number)) for number in INVOICES]
         self.store.import_records(ADMIN, "invoices", rows, "more")
         self.stream = "conv-1"
         begin(self.store, stream=self.stream)
@@ -219,30 +249,38 @@ class FourEyes(RuleBasedStateMachine):
             type(self).refused += 1
             note(str(error))
 
-    def credit(self, number: str, cents: int) -> Action:
-        key = self.ids.new("credit")
-        return credit(str(Decimal(cents) / 100), line=None, number=number, key=key)
+    def moving(self, operation: str, number: str, cents: int) -> Action:
+        key, amount = self.ids.new("money"), str(Decimal(cents) / 100)
+        if operation == "credit.issue":
+            return credit(amount, line=None, number=number, key=key)
+        return claim(amount, number, key, owner_of(number))
 
     @rule(
+        operation=st.sampled_from(OPERATIONS),
         who=st.sampled_from(PEOPLE),
         number=st.sampled_from(INVOICES),
         cents=st.integers(1, 13_000),
         told=st.integers(1, 6_000),
     )
-    def credits_alone(self, who: Principal, number: str, cents: int, told: int) -> None:
+    def moves_alone(
+        self, operation: str, who: Principal, number: str, cents: int, told: int
+    ) -> None:
         """The assistant may even lie about the amount that it had decided."""
-        events = (automated(str(Decimal(told) / 100)),) if who is ANNA else ()
-        self.attempt(who, self.credit(number, cents), *events)
+        events = (automated(str(Decimal(told) / 100), operation),) if who is ANNA else ()
+        self.attempt(who, self.moving(operation, number, cents), *events)
 
     @rule(
+        operation=st.sampled_from(OPERATIONS),
         who=st.sampled_from(PEOPLE),
         number=st.sampled_from(INVOICES),
         cents=st.integers(1, 13_000),
         hours=st.none() | st.integers(1, 200),
     )
-    def asks(self, who: Principal, number: str, cents: int, hours: int | None) -> None:
+    def asks(
+        self, operation: str, who: Principal, number: str, cents: int, hours: int | None
+    ) -> None:
         wish = RequestApproval(
-            action=self.credit(number, cents),
+            action=self.moving(operation, number, cents),
             record=f"invoice {number}",
             record_revision=self.store.account(SERVICE, number).invoice.revision,
             conversation_id=self.stream,
@@ -293,7 +331,7 @@ def check_ledger(events: Sequence[Event]) -> None:
     """What must hold, worked out from the ledger alone."""
     asked: dict[str, str] = {}
     approved: dict[str, Event] = {}
-    alone: list[tuple[str, datetime, Decimal]] = []
+    alone: list[tuple[str, str, datetime, Decimal]] = []
     for event in events:
         if event.kind in (EventKind.APPROVAL_REQUESTED, EventKind.APPROVAL_DECIDED):
             assert event.policy_version == "sample-1"
@@ -301,25 +339,25 @@ def check_ledger(events: Sequence[Event]) -> None:
             asked.setdefault(event.data["action"]["key"], event.actor)
         if event.kind is EventKind.APPROVAL_DECIDED and event.data["approved"]:
             approved[event.request_id] = event
-        if event.kind is EventKind.ACTED and event.data["operation"] == "credit.issue":
-            _check_credit(event, asked, approved, alone)
+        if event.kind is EventKind.ACTED and event.data["operation"] in OPERATIONS:
+            _check_moved(event, asked, approved, alone)
 
 
-def _check_credit(
+def _check_moved(
     event: Event,
     asked: dict[str, str],
     approved: dict[str, Event],
-    alone: list[tuple[str, datetime, Decimal]],
+    alone: list[tuple[str, str, datetime, Decimal]],
 ) -> None:
     if event.request_id in approved:
         second, first = approved[event.request_id].actor, asked[event.data["key"]]
         assert name_of(second) != name_of(first), "nobody approves their own"
         return
-    number, amount = event.data["parameters"]["number"], Decimal(event.data["amount"]["amount"])
-    owner = "C-200" if INVOICES.index(number) % 3 == 2 else "C-100"
+    told, operation = event.data["parameters"], event.data["operation"]
+    owner = owner_of(told.get("number") or told["dispute"]["invoice_number"])
+    alone.append((owner, operation, event.at, Decimal(event.data["amount"]["amount"])))
     since = event.at - timedelta(days=30)
-    alone.append((owner, event.at, amount))
-    total = sum(a for who, at, a in alone if who == owner and at > since)
+    total = sum(a for who, what, at, a in alone if (who, what) == (owner, operation) and at > since)
     limit = LIMITS[Role(event.actor.partition(":")[0])]
     assert total <= limit, f"{total} by {event.actor}, who may {limit}"
 

@@ -32,10 +32,9 @@ class PeopleLimits(Record):
             for action, amounts in limits.items()
         ]
 
-    def authority(self, policy_version: str) -> Authority:
+    def authority(self) -> Authority:
         """These limits as the store keeps to them."""
         return Authority(
             limits={Role.HUMAN_AGENT: self.human_agent, Role.SUPERVISOR: self.supervisor},
             window=timedelta(days=self.window_days),
-            policy_version=policy_version,
         )

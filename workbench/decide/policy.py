@@ -118,10 +118,13 @@ class Policy(Record):
 
     @property
     def authority(self) -> Authority:
-        """What people may decide alone; without a `[people]` table no amount limits them."""
-        if self.people is None:
-            return Authority(policy_version=self.version)
-        return self.people.authority(self.version)
+        """What people may decide alone, and what the assistant may do by decision only.
+
+        Without a `[people]` table no amount limits people.
+        """
+        limited = {"of_assistant": frozenset(self.limits), "policy_version": self.version}
+        found = self.people.authority() if self.people else Authority()
+        return found.model_copy(update=limited)
 
     @cached_property
     def _compiled(self) -> tuple[tuple[Rule, tuple[Test, ...], tuple[bool, ...]], ...]:

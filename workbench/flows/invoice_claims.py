@@ -6,10 +6,11 @@ from workbench.flows import facts
 from workbench.flows.turn import Turn
 from workbench.records.actions import Action
 from workbench.records.cases import Case, Degree
-from workbench.records.decisions import Decision
+from workbench.records.decisions import Decision, HandOffReason, Level
 from workbench.records.evidence import Fact, Source
 from workbench.records.invoices import Dispute, DisputeReason, InvoiceAccount, InvoiceLine
 from workbench.records.money import Money
+from workbench.records.operations import IssueCredit, OpenDispute
 from workbench.systems.ports import CaseDraft
 
 
@@ -20,6 +21,11 @@ def record(
     reason: DisputeReason,
     amount: Money,
 ) -> None:
+    """Record the claim with its case; above a limit that the policy sets, a person does."""
+    if OpenDispute.operation in turn.around.policy.limits:
+        decision = _decide_sum(turn, OpenDispute.operation, amount)
+        if decision.level is not Level.AUTOMATE:
+            turn.hand_off(decision.reason or HandOffReason.AUTHORITY_LIMIT)
     case, _ = turn.open_case(draft(turn, found, line, reason))
     position = line.line if line else None
     key = turn.key("dispute", found.invoice.number, str(position))
@@ -70,18 +76,23 @@ def case_facts(turn: Turn) -> dict[str, Fact]:
 
 
 def decide_credit(turn: Turn, found: InvoiceAccount, credit: Money) -> Decision:
-    """Whether the assistant may credit this alone.
+    """Whether the assistant may credit this alone; earlier credits on the invoice count."""
+    return _decide_sum(turn, IssueCredit.operation, credit, found.credited)
 
-    Earlier credits count, on this invoice or given to this customer lately without a second
-    person, so that no limit is passed in small steps.
+
+def _decide_sum(turn: Turn, operation: str, amount: Money, before: Money | None = None) -> Decision:
+    """Whether the assistant may move this alone.
+
+    What moved before counts, for this customer lately without a second person or as given, so that
+    no limit is passed in small steps.
     """
-    billing = turn.systems.billing
+    billing, currency = turn.systems.billing, amount.currency
     lately = turn.read(
         "credit.list",
-        lambda: billing.credited_alone(turn.principal, turn.customer.id, credit.currency),
+        lambda: billing.moved_alone(turn.principal, operation, turn.customer.id, currency),
     )
-    together = credit + max(found.credited, lately)
-    return turn.decide("credit.issue", amount=together.amount, currency=credit.currency)
+    together = amount + (max(before, lately) if before else lately)
+    return turn.decide(operation, amount=together.amount, currency=currency)
 
 
 def issue_credit(

@@ -20,6 +20,8 @@ class Authority(Record):
     """
 
     limits: dict[Role, Amounts] = {}
+    of_assistant: frozenset[str] = frozenset()
+    """Operations that the policy limits for the assistant: each act needs its decision."""
     window: timedelta = timedelta(days=30)
     reopen_window: timedelta = timedelta(days=14)
     """How long after it was solved a case may be opened again."""

@@ -14,10 +14,12 @@ from workbench.records.actions import Action, Receipt
 from workbench.records.authority import Authority
 from workbench.records.base import Ids, Record
 from workbench.records.events import Event, EventKind, NewEvent
+from workbench.records.money import Money
 from workbench.records.principals import Principal, Role
 from workbench.store import conversations, ledger, schema
 from workbench.store.engine import Database
 from workbench.store.operations import Outcome, performer_of
+from workbench.store.operations.authority import keep_to_limits
 from workbench.store.operations.clocks import follow_words
 from workbench.store.rows import CASES, CUSTOMERS
 
@@ -130,10 +132,11 @@ class Work:
         self.authorise(action.operation, customer_id, what)
         receipt = self._performed(action, customer_id or "")
         if receipt is None:
+            keep_to_limits(self, wish, customer_id or "")
             outcome = performer.perform(self, wish)
-            self._remember(action, customer_id or "", outcome)
+            self._remember(action, wish.moved, customer_id or "", outcome)
             receipt = Receipt(operation=action.operation, key=action.key, result=outcome.result)
-        acted = receipt.model_dump() | {"parameters": wish.recorded(), "amount": action.amount}
+        acted = receipt.model_dump() | {"parameters": wish.recorded(), "amount": wish.moved}
         self.record(EventKind.ACTED, acted, stream)
         return receipt
 
@@ -158,7 +161,9 @@ class Work:
             )
         return Receipt(operation=action.operation, key=action.key, repeated=True, result=row.result)
 
-    def _remember(self, action: Action, customer_id: str, outcome: Outcome) -> None:
+    def _remember(
+        self, action: Action, moved: Money | None, customer_id: str, outcome: Outcome
+    ) -> None:
         self.connection.execute(
             insert(schema.performed).values(
                 tenant=self.tenant,
@@ -168,8 +173,8 @@ class Work:
                 fingerprint=action.fingerprint,
                 result=outcome.result,
                 at=self.now,
-                amount=action.amount.amount if action.amount else None,
-                currency=action.amount.currency if action.amount else "",
+                amount=moved.amount if moved else None,
+                currency=moved.currency if moved else "",
                 alone=not self.agreed,
             )
         )

@@ -80,10 +80,11 @@ class LocalBilling:
     def credit_notes(self, principal: Principal, customer_id: str) -> tuple[CreditNote, ...]:
         return self.gate.call(lambda: self.store.credit_notes(principal, customer_id))
 
-    def credited_alone(self, principal: Principal, customer_id: str, currency: str) -> Money:
-        name = IssueCredit.operation
+    def moved_alone(
+        self, principal: Principal, operation: str, customer_id: str, currency: str
+    ) -> Money:
         return self.gate.call(
-            lambda: self.store.moved_alone(principal, name, customer_id, currency)
+            lambda: self.store.moved_alone(principal, operation, customer_id, currency)
         )
 
     def payments(self, principal: Principal, customer_id: str) -> tuple[Payment, ...]:

@@ -80,8 +80,10 @@ class Billing(Protocol):
         """All credit notes of a customer, also those without an invoice."""
         ...
 
-    def credited_alone(self, principal: Principal, customer_id: str, currency: str) -> Money:
-        """What was credited to a customer lately without a second person."""
+    def moved_alone(
+        self, principal: Principal, operation: str, customer_id: str, currency: str
+    ) -> Money:
+        """What an operation moved for a customer lately without a second person."""
         ...
 
     def payments(self, principal: Principal, customer_id: str) -> tuple[Payment, ...]:

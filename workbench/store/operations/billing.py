@@ -5,9 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import Conflict, InputError, NotAllowed
-from workbench.records.decisions import Level
-from workbench.records.events import EventKind
+from workbench.errors import Conflict, InputError
 from workbench.records.invoices import (
     CreditLine,
     CreditNote,
@@ -17,10 +15,8 @@ from workbench.records.invoices import (
 )
 from workbench.records.money import Money
 from workbench.records.operations import IssueCredit, OpenDispute, SendCopy
-from workbench.records.principals import Role
 from workbench.store.accounts import account, moved_on
 from workbench.store.messages import send
-from workbench.store.operations.authority import check_limit, together
 from workbench.store.operations.registry import Outcome, Target, performs
 from workbench.store.rows import CREDIT_NOTES, CUSTOMERS, DISPUTES, INVOICES
 from workbench.store.views import Message
@@ -58,9 +54,6 @@ def open_dispute(work: Work, wish: OpenDispute) -> Outcome:
 def issue_credit(work: Work, wish: IssueCredit) -> Outcome:
     """Write a credit note and settle the open disputes that it covers."""
     before = _account(work, wish.number)
-    customer_id = before.invoice.customer_id
-    _check_authority(work, wish, customer_id)
-    check_limit(work, wish.operation, customer_id, wish.amount)
     _check_amount(wish.amount, before.creditable(wish.line), "credited")
     if CREDIT_NOTES.one(work.connection, work.tenant, wish.credit_note) is not None:
         raise Conflict(f"There is a credit note {wish.credit_note} already")
@@ -112,37 +105,6 @@ def _check_amount(wanted: Money, most: Money, what: str) -> None:
             f"{wanted} cannot be {what}: {most} is open for it now",
             next_step="Read the invoice again.",
         )
-
-
-def _check_authority(work: Work, wish: IssueCredit, customer_id: str) -> None:
-    """A customer's conversation credits only what policy decided to automate, on the record.
-
-    The decision must cover what was credited alone before, so that small steps add up.
-    """
-    if work.principal.role is not Role.CUSTOMER:
-        return
-    total = together(work, wish.operation, customer_id, wish.amount)
-    decided = [e.data for e in work.transaction.events if e.kind is EventKind.DECIDED]
-    if not any(_automates(data, wish, total) for data in decided):
-        raise NotAllowed(
-            f"Nobody decided to credit {wish.amount} automatically",
-            expected=f"a decision of this turn to automate credit.issue over at least "
-            f"{total} {wish.amount.currency}, with what was credited lately",
-            next_step="Ask a person for approval.",
-        )
-
-
-def _automates(data: dict[str, Any], wish: IssueCredit, total: Decimal) -> bool:
-    """Whether a `decided` event allows this credit together with the earlier ones."""
-    situation, decision = data.get("situation") or {}, data.get("decision") or {}
-    amount, currency = situation.get("amount"), situation.get("currency")
-    return (
-        data.get("stage") == wish.operation
-        and decision.get("level") == Level.AUTOMATE
-        and amount is not None
-        and currency == wish.amount.currency
-        and Decimal(str(amount)) >= total
-    )
 
 
 def _credit_note(work: Work, wish: IssueCredit, found: InvoiceAccount) -> CreditNote:
