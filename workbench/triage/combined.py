@@ -24,13 +24,15 @@ from workbench.triage.classifier import (
     numbered,
 )
 from workbench.triage.features import blocks_of, counted
-from workbench.triage.machines import FOLDS, Views, learner, lexical_machine, ridge_machine
+from workbench.triage.machines import FOLDS, Views, learner, lexical_machine, softmax_machine
 from workbench.triage.ports import Encoder
 from workbench.triage.saved import opened, write
 from workbench.triage.scope import Scope, outside, scope_of
 
-LANDMARKS = 1_500
+LANDMARKS = 2_000
 """Known messages to which nearness is measured."""
+REACH = 2.0
+"""Distance at which nearness has fallen to 1/e, over the spread of known messages."""
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.float32]
@@ -42,7 +44,7 @@ class Nearness:
 
     landmarks: Rows
     reach: float
-    """Mean squared distance of known vectors from their middle."""
+    """Squared distance at which nearness has fallen to 1/e."""
 
     def __call__(self, rows: Rows) -> Rows:
         """One row a vector, one column a landmark."""
@@ -160,7 +162,7 @@ def fit_combined(
     views = Views((words, near @ whitening))
     known, further = views[: len(texts)], views[len(texts) :]
     learn = learner(
-        (lexical_machine(penalty, evidence), ridge_machine), further if unlabelled else None
+        (lexical_machine(penalty, evidence), softmax_machine), further if unlabelled else None
     )
     learnt = learn_calibrated(learn, known, truth, names, folds)
     lexical, dense = learnt.machines.heads
@@ -182,9 +184,9 @@ def fit_combined(
 
 
 def _landmarks(vectors: Rows) -> Nearness:
-    """Landmarks drawn evenly at random; the reach is the spread of all vectors."""
+    """Landmarks drawn evenly at random; the reach follows the spread of all vectors."""
     drawn = np.random.default_rng(0).permutation(len(vectors))[:LANDMARKS]
-    return Nearness(vectors[np.sort(drawn)], float(vectors.var(axis=0).sum()))
+    return Nearness(vectors[np.sort(drawn)], REACH * float(vectors.var(axis=0).sum()))
 
 
 def _whitening(nearness: Nearness) -> Rows:

@@ -30,7 +30,7 @@ from workbench.triage.ports import Encoder, IntentClassifier
 from workbench.triage.requests import Requests, read_requests
 from workbench.triage.signs import Signs, read_signs
 
-FORMAT = 3
+FORMAT = 4
 """Changes when a saved model of an older program can no longer be read."""
 SURE_OF_WISH = 0.75
 """Confidence from which the classifier alone says that a person is wanted."""
