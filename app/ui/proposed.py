@@ -22,11 +22,20 @@ def propose(changes: Mapping[str, Any]) -> None:
         who, why, go = st.columns([1.2, 3, 1.2], vertical_alignment="bottom")
         name = who.text_input("Your name", key="proposer")
         reason = why.text_input("Why this change?", key="why-change")
+        attach = st.checkbox(
+            "Show who decides how many people it needs", value=True, key="attach-people"
+        )
         if go.form_submit_button("Propose change", icon=":material/outgoing_mail:"):
             if not (name and reason):
                 st.warning("A proposal needs a name and a reason.", icon=":material/person:")
-            elif _did(bench().proposals.propose, changes, name, reason):
+            elif _did(_propose, changes, name, reason, attach):
                 st.success("It waits below for another person.", icon=":material/check:")
+
+
+def _propose(changes: Mapping[str, Any], by: str, reason: str, attach: bool) -> None:
+    workbench = bench()
+    people = workbench.staffing.compare(changes) if attach else None
+    workbench.proposals.propose(changes, by, reason, people=people)
 
 
 def _did(act: Any, *arguments: Any) -> bool:
@@ -59,9 +68,13 @@ def _what(one: Proposal) -> None:
     changes = ", ".join(f"{name} = {value}" for name, value in one.changes.items())
     st.markdown(f"**{as_label(changes)}**")
     render_untrusted(one.reason)
-    moved = f"{one.replay['changed']:,} of {one.replay['contacts']:,} contacts change level"
     asked = f"proposed by {name_of(one.by)} on {one.at:%Y-%m-%d %H:%M}"
-    st.caption(as_label(f"{asked}; {one.base} to {one.proposed}; {moved}"))
+    st.caption(as_label(f"{asked}; {one.base} to {one.proposed}"))
+    if found := one.evidence:
+        st.caption(as_label(f"{found.before.contacts:,} contacts: {found.before}"))
+        st.caption(as_label(f"would be: {found.after}"))
+        if found.people:
+            st.caption(as_label(f"Now to then: {found.people}"))
 
 
 def _decide(one: Proposal) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from commands import copy_of_sample, run, run_json
 
+from workbench import open_workbench
+
 
 @pytest.fixture(scope="module")
 def poc(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -46,3 +48,14 @@ def test_thresholds_that_follow_the_load_are_told(poc: Path) -> None:
         ("threshold.stakes.low", "usual", 0.4)
     ]
     assert "No change so far." in run("routing", "thresholds", "--poc", poc).stdout
+
+
+def test_a_staffing_plan_is_put_before_another_person_with_its_people(poc: Path) -> None:
+    wanted = ("staffing", "--set", "confidence=0.9", "--weekday", "Monday", "--poc", poc)
+    ran = run(*wanted, "--propose", "Fewer wrong answers", "--by", "Pia")
+    assert ran.exit_code == 0 and "people at once" in ran.stderr
+    with open_workbench(poc) as workbench:
+        (kept,) = workbench.proposals.list()
+    assert kept.evidence is not None and kept.evidence.people is not None
+    assert (kept.by, kept.evidence.people.weekday) == ("analyst:Pia", "Monday")
+    assert run(*wanted, "--propose", "Fewer wrong answers").exit_code == 2

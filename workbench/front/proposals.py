@@ -10,6 +10,7 @@ from workbench.govern.proposals import PROPOSAL_KINDS, Proposal, proposals_of
 from workbench.records.actions import Action
 from workbench.records.operations import DecideProposal, ProposeChange, plan
 from workbench.records.principals import Principal, Role
+from workbench.records.proposals import ChangeEvidence, PeopleNeeded
 from workbench.store.work import Committed, Transaction
 
 
@@ -22,18 +23,30 @@ class Proposals(Part):
         return proposals_of(here.store.events(here.service, self._stream, kinds=PROPOSAL_KINDS))
 
     def propose(
-        self, changes: Mapping[str, Any], by: str, reason: str, role: Role = Role.ANALYST
+        self,
+        changes: Mapping[str, Any],
+        by: str,
+        reason: str,
+        role: Role = Role.ANALYST,
+        people: PeopleNeeded | None = None,
     ) -> Committed:
-        """Put a change of settings before another person, with what its replay says."""
+        """Put a change of settings before another person, with what it would do to history.
+
+        Args:
+            people: what it costs in people, from `workbench.staffing.compare`.
+        """
         here = self.workbench
-        report = here.replay(changes)
+        proposed = here.proposed(changes)
         wish = ProposeChange(
-            base=report.before,
-            proposed=report.after,
+            base=here.policy.version,
+            proposed=proposed.version,
             changes={name: str(value) for name, value in changes.items()},
             reason=reason,
-            replay={"contacts": report.contacts, "changed": report.changed}
-            | {kpi.metric: kpi.after.model_dump() for kpi in report.kpis},
+            evidence=ChangeEvidence(
+                before=here.threshold_cube().at().replayed,
+                after=here.threshold_cube(proposed).at().replayed,
+                people=people,
+            ),
         )
         action = plan(wish, key=f"propose:{here.ids.new('click')}")
         return self._commit(here.person(by, role), action)

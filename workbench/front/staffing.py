@@ -7,8 +7,15 @@ from typing import Any
 
 from workbench.front.part import Part
 from workbench.measure.staffing.erlang import Expected
-from workbench.measure.staffing.plan import People, StaffingPlan, staffing_plan, with_people
+from workbench.measure.staffing.plan import (
+    People,
+    StaffingPlan,
+    compared,
+    staffing_plan,
+    with_people,
+)
 from workbench.measure.staffing.rehearsal import Rehearsal, rehearse
+from workbench.records.proposals import PeopleNeeded
 
 
 class Staffing(Part):
@@ -29,6 +36,13 @@ class Staffing(Part):
             weekday,
             volume,
         )
+
+    def compare(
+        self, changes: Mapping[str, Any], weekday: str | None = None, volume: float = 1.0
+    ) -> PeopleNeeded:
+        """What changes cost in people, before and after, as evidence for a proposal."""
+        before = self.plan(weekday=weekday, volume=volume)
+        return compared(before, self.plan(changes, weekday, volume), weekday, volume)
 
     def rehearse(self, plan: StaffingPlan, *, days: int = 40, seed: int = 0) -> Rehearsal:
         """Live through a planned day many times; see `rehearsal.rehearse`."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any
 
 from workbench.records.base import Instant, Record
 from workbench.records.events import Event, EventKind
+from workbench.records.proposals import ChangeEvidence
 
 PROPOSAL_KINDS = (EventKind.POLICY_PROPOSED, EventKind.POLICY_DECIDED)
+_TOLD = ("base", "proposed", "changes", "reason", "evidence")
 
 
 class ProposalStatus(StrEnum):
@@ -28,8 +29,8 @@ class Proposal(Record):
     """Version that it gives."""
     changes: dict[str, str]
     reason: str
-    replay: dict[str, Any]
-    """What the replay said when it was proposed."""
+    evidence: ChangeEvidence | None = None
+    """What was measured when it was proposed."""
     by: str
     at: Instant
     status: ProposalStatus = ProposalStatus.WAITING
@@ -43,7 +44,7 @@ def proposals_of(events: Iterable[Event]) -> tuple[Proposal, ...]:
     found: dict[str, Proposal] = {}
     for event in events:
         if event.kind is EventKind.POLICY_PROPOSED:
-            told = {name: value for name, value in event.data.items() if name != "proposal_id"}
+            told = {name: event.data.get(name) for name in _TOLD}
             proposal = Proposal(id=event.data["proposal_id"], by=event.actor, at=event.at, **told)
             found[proposal.id] = proposal
         elif event.kind is EventKind.POLICY_DECIDED:

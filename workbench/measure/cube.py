@@ -24,6 +24,7 @@ from workbench.measure.hindsight import CAUTIOUS, HOPEFUL, contacts_with_usual_t
 from workbench.measure.metrics import human_second_nanos
 from workbench.measure.situations import Groups, Situations, cell_values
 from workbench.measure.sums import Scope, contacts_source, last_known_time
+from workbench.records.proposals import Replayed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,6 +84,12 @@ class Point:
     def wrong_share(self) -> float | None:
         """Wrong / judged; None when nothing was judged."""
         return self.wrong / self.judged if self.judged else None
+
+    @property
+    def replayed(self) -> Replayed:
+        """The counts alone, as a proposal keeps them."""
+        counts = {name: getattr(self, name) for name in Replayed.model_fields}
+        return Replayed(**counts)
 
     @property
     def cost_micros(self) -> tuple[int, int]:

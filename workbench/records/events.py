@@ -36,7 +36,8 @@ An event's `data` is JSON. Keys by kind:
     suggestion_shown      conversation_id, turn, intent, sentiment, shown, withheld (Suggestions)
     suggestion_used       conversation_id, suggestion_id, outcome, diff, reason
     note_written          text, by (a person's private note)
-    policy_proposed       proposal_id, base, proposed (policy versions), changes, reason, replay
+    policy_proposed       proposal_id, base, proposed (policy versions), changes, reason,
+                          evidence (a ChangeEvidence; null: none was measured)
     policy_decided        proposal_id, approved, reason
     threshold_adapted     policy (version that sets the limits), setting, before, after (stages),
                           threshold_before, threshold_after, lowest, highest, measure, load (null:

@@ -18,6 +18,7 @@ from workbench.records.customers import ContactPoint
 from workbench.records.evidence import Packet
 from workbench.records.invoices import Dispute
 from workbench.records.money import Money
+from workbench.records.proposals import ChangeEvidence
 from workbench.records.signals import Stakes
 
 
@@ -341,8 +342,7 @@ class ProposeChange(Parameters):
     changes: dict[str, str]
     """Settings, as `replay --set` takes them."""
     reason: str
-    replay: dict[str, Any] = {}
-    """What the replay said when it was proposed."""
+    evidence: ChangeEvidence | None = None
 
 
 class DecideProposal(Parameters):

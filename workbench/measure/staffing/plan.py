@@ -14,6 +14,7 @@ from workbench.errors import InputError
 from workbench.measure.staffing.demand import Demand, Work, demand
 from workbench.measure.staffing.erlang import Expected, Load, expected, people_needed, rostered
 from workbench.records.base import Record
+from workbench.records.proposals import PeopleNeeded, Roster
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -127,6 +128,19 @@ def staffing_plan(
         at_once=float(settings.cost.concurrency),
         target=_target(asked),
         intervals=tuple(_interval(one, volume, settings) for one in found),
+    )
+
+
+def compared(
+    before: StaffingPlan, after: StaffingPlan, weekday: str | None, volume: float
+) -> PeopleNeeded:
+    """What a change costs in people: two plans of the same days, in short."""
+    return PeopleNeeded(
+        weekday=weekday or "",
+        volume=volume,
+        target=before.target,
+        before=Roster(people=before.peak, hours=before.hours),
+        after=Roster(people=after.peak, hours=after.hours),
     )
 
 
