@@ -14,6 +14,7 @@ from tests.measure.ledger_story import MONDAY, SetClock, Story, open_store, pers
 from workbench.config import Settings
 from workbench.measure.facts import open_history
 from workbench.measure.handling import Span, occupancy, spans
+from workbench.measure.kpis import kpis
 from workbench.records.decisions import HandOffReason
 from workbench.records.desk import (
     ChangeHandling,
@@ -141,8 +142,14 @@ def test_talk_hold_and_wrap_are_what_a_stopwatch_counts(
         expected[story.name] = (watch.talk, watch.hold, watch.wrap)
     assert world.times() == expected
     assert summed(world.spans()) == {k: v for k, v in expected.items() if sum(v)}
+    measured = kpis(world.history.connection(), settings=Settings(), metrics=["aht"]).get("aht")
+    seconds = sum(map(sum, expected.values()))
+    assert (measured.value, measured.n) == (pytest.approx(seconds / len(expected)), len(expected))
     with capsys.disabled():
-        print(f"\nhandle time: {len(expected)} random conversations as a stopwatch counts them")
+        print(
+            f"\nhandle time: {len(expected)} random conversations as a stopwatch counts them, "
+            f"{measured.value:.0f} s each"
+        )
 
 
 def summed(found: list[Span]) -> dict[str, tuple[int, int, int]]:
