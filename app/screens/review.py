@@ -1,75 +1,63 @@
-"""Review: packets that wait for a person, on one screen, with the approvals beside them."""
+"""Review: what waits for people, in three panes: the list, the matter, the customer."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from ui.approvals import show_approvals
-from ui.bench import bench, link, remember, remembered
-from ui.inbox import act, earlier, handle, waits
-from ui.packets import show_packet
-from ui.untrusted import as_label, render_untrusted
-from workbench.store.views import HandOffStatus
+from ui.acting import refusals
+from ui.approvals import approvals, show_approval
+from ui.board import keep_up, look, strip
+from ui.desk import show_talk
+from ui.inbox import conversations
+from ui.keys import show_keys
+from ui.questions import questions, show_question
+from ui.signing_on import show_people, sign_on
+from ui.timeline import show_timeline
+from ui.untrusted import as_label
+from workbench.errors import NotFound
 
-workbench = bench()
-state = st.session_state
-ALL = "all"
+VIEWS = {
+    "Conversations": (conversations, show_talk),
+    "Questions": (questions, show_question),
+    "Approvals": (approvals, show_approval),
+}
 
-st.title("Review")
-if "refused" in state:
-    st.error(as_label(state.pop("refused")), icon=":material/block:")
-waiting = workbench.inbox()
-taken = workbench.inbox(status=HandOffStatus.TAKEN)
-rows = (*waiting, *taken)
-late = [row for row in waiting if row.due_at and row.due_at < workbench.clock.now()]
-approvals = workbench.approvals()
-strip = st.columns([1, 1, 1, 1, 2], vertical_alignment="bottom")
-strip[0].metric("Waiting", len(waiting))
-strip[1].metric("With a person", len(taken))
-strip[2].metric("Over SLA", len(late))
-strip[3].metric("Approvals", len(approvals))
-name = strip[4].text_input(
-    "Your name", key="reviewer", persist_state="session", placeholder="needed for every act here"
+title, person, people, listed = st.columns([1.1, 3.4, 0.9, 0.8], vertical_alignment="bottom")
+title.title("Review")
+with person:
+    name = sign_on()
+with people:
+    show_people()
+with listed:
+    show_keys()
+board = look()
+strip(board)
+view = st.segmented_control(
+    "What to work on",
+    list(VIEWS),
+    default="Conversations",
+    key="view",
+    bind="query-params",
+    required=True,
+    label_visibility="collapsed",
 )
+refusals()
 
-left, middle, right = st.columns([1.3, 2, 1.3], gap="medium")
+choose, show = VIEWS[view]
+customer = ""
+left, centre, right = st.columns([1.25, 2.4, 1.35], gap="medium")
 with left:
-    st.subheader("Queue")
-    queues = [ALL, *sorted({row.queue for row in rows})]
-    queue = st.selectbox("Queue", queues, key="queue", bind="query-params")
-    listed = {row.id: row for row in rows if queue in (ALL, row.queue)}
-    if not listed:
-        st.info(
-            "Conversations that need a person appear here. Ask for one in **Try it**.",
-            title="Nothing waits",
-            icon=":material/inbox:",
-        )
-    picked = st.radio(
-        "Most urgent first",
-        list(listed),
-        format_func=lambda one: as_label(waits(listed[one])),
-        key=remembered("packet", list(listed)),
-        on_change=remember,
-        args=("packet",),
-    )
-row = listed.get(picked or "")
-with middle:
-    st.subheader("Packet")
-    if row:
-        show_packet(workbench.packet(row.id))
-        handle(row, name)
-    else:
-        st.caption("Choose a packet on the left.")
+    opened = choose(board, name)
+with centre:
+    try:
+        customer = show(opened, name) if opened else ""
+    except NotFound as missing:
+        st.warning(as_label(str(missing)), icon=":material/search_off:")
 with right:
-    st.subheader("Conversation")
-    if row:
-        for said in workbench.conversation(row.conversation_id).utterances:
-            st.caption(as_label(said.speaker.replace("_", " ")))
-            render_untrusted(said.text)
-        link("conversation", "Whole conversation", ":material/notes:", id=row.conversation_id)
-        earlier(row)
-    else:
-        st.caption("Its words appear here.")
+    if customer:
+        show_timeline(customer, name)
 
-st.subheader("Approvals")
-show_approvals(approvals, name, act)
+talk = opened if customer and show is show_talk else ""
+keep_up(partial(look, talk), look(talk))

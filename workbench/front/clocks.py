@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from workbench.flows.promise_watch import PromiseWatch, Watched
 from workbench.front.part import Part
@@ -16,6 +16,13 @@ class Clocks(Part):
     def of(self, case: Case) -> tuple[Countdown, ...]:
         """The clocks of a case; each answers `remaining(at)` and `state(at)`."""
         return promises_of(self.workbench.settings).countdowns(case)
+
+    def left(self, due_at: datetime, queue: str = "") -> timedelta:
+        """Business time that a queue has until a due time; negative by how much it is over."""
+        calendar, now = promises_of(self.workbench.settings).of(queue), self.workbench.clock.now()
+        if now <= due_at:
+            return calendar.between(now, due_at)
+        return -calendar.between(due_at, now)
 
     def sweep(self, now: datetime | None = None) -> Watched:
         """Warn, hand broken promises on, tell customers the new time, grade what has lasted.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median
 from typing import TYPE_CHECKING
 
 from workbench.front.part import Part
-from workbench.people.brand import load_desk_rules
-from workbench.people.desk import DeskWork, read_uses
+from workbench.people.brand import load_desk_rules, objections
+from workbench.people.desk import DeskWork, edit_sizes, keeper_of, read_uses
 from workbench.people.suggestions import uses_of
 from workbench.records.conversations import Conversation
 from workbench.records.desk import Handling, Note, Suggested, Suggestions, Use
@@ -62,6 +63,33 @@ class Desk(Part):
     def handle(self, conversation_id: str, by: str, state: Handling) -> Committed:
         """Say what the person does now; handle time is counted from it."""
         return self._desk.handle(self.workbench.person(by), conversation_id, state)
+
+    def keeper(self, conversation_id: str) -> str:
+        """The id of the person who has it; empty: the assistant has it, or it waits."""
+        return keeper_of(self.workbench.events(conversation_id))
+
+    def doing(self, conversation_id: str) -> str:
+        """What the person does now, as a `Handling`; empty before anybody had the conversation."""
+        from workbench.measure.handling import doing
+
+        return doing(self.workbench.events(conversation_id))
+
+    def revision(self, conversation_id: str) -> int:
+        """Changes whenever anything is said, done or noted. Raises `NotFound`."""
+        return self.workbench.store.conversation(self.workbench.service, conversation_id).revision
+
+    def check(self, conversation_id: str, text: str) -> tuple[str, ...]:
+        """What brand voice, forbidden topics and regulation have against a reply."""
+        from workbench.flows.suggesting import moment_of
+
+        moment = moment_of(self.workbench.conversation(conversation_id))
+        rules = self.rules().rules
+        return objections(text, rules, language=moment.language, intent=moment.intent)
+
+    def median_edit(self) -> float | None:
+        """Median share of the words that people change in a suggestion; None: none was edited."""
+        sizes = edit_sizes(self._desk.settled())
+        return median(sizes) if sizes else None
 
     def note(self, conversation_id: str, by: str, text: str) -> Committed:
         """A private note: colleagues read it, the customer never."""

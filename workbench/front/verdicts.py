@@ -8,12 +8,14 @@ from datetime import datetime
 from workbench.errors import Conflict
 from workbench.flows.result import TurnResult
 from workbench.front.part import Part
+from workbench.people.four_eyes import Weighed, weigh
 from workbench.people.verdicts import VerdictLabel, labels_of, overdue, to_expire, to_remind
 from workbench.records.actions import Action
 from workbench.records.base import Record
 from workbench.records.operations import EscalationLabel, LabelEscalation, WithdrawApproval, plan
 from workbench.records.principals import Principal, Role
 from workbench.records.verdicts import GiveVerdict, Verdict, VerdictStatus
+from workbench.store.views import Approval
 from workbench.store.work import Committed, Transaction
 
 
@@ -78,6 +80,15 @@ class Verdicts(Part):
     def labels(self) -> tuple[VerdictLabel, ...]:
         """What people have judged, as labelled examples: words and evidence with the choice."""
         return labels_of(self.all(status=None))
+
+    def approval(self, approval_id: str) -> Approval:
+        """One request for a second person, whatever became of it. Raises `NotFound`."""
+        return self.workbench.store.approval(self.workbench.service, approval_id)
+
+    def weigh(self, approval_id: str, by: str) -> Weighed:
+        """What counts together with a request for approval, and whether its record still stands."""
+        here, person = self.workbench, self.workbench.person(by, Role.SUPERVISOR)
+        return weigh(here.store, person, here.policy.authority, self.approval(approval_id))
 
     def withdraw_approval(
         self, approval_id: str, by: str, reason: str, role: Role = Role.HUMAN_AGENT

@@ -95,6 +95,12 @@ def spans(events: Iterable[Event]) -> Iterator[Span]:
             yield from talks.setdefault(event.stream, _Talk()).after(event)
 
 
+def doing(events: Iterable[Event]) -> str:
+    """What the person of a conversation does now: a `Handling`; empty before anybody had it."""
+    begun = [_begins(event) for event in events if event.data]  # erased ones have none
+    return next((one for one in reversed(begun) if one), "")
+
+
 @dataclass
 class _Talk:
     """What is going on in a conversation."""

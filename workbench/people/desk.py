@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from workbench.records.desk import (
 )
 from workbench.records.events import Event, EventKind, NewEvent
 from workbench.records.evidence import Packet
-from workbench.records.operations import plan
+from workbench.records.operations import TakeHandOff, plan
 from workbench.records.principals import Principal
 from workbench.store.store import Store
 from workbench.store.work import Committed, Transaction
@@ -204,6 +204,45 @@ def diff_of(suggested: str, sent: str) -> str:
     """What was taken out (`-`) and put in (`+`), line by line; empty when nothing was."""
     lines = difflib.unified_diff(suggested.splitlines(), sent.splitlines(), lineterm="", n=0)
     return "\n".join(list(lines)[2:])
+
+
+def keeper_of(events: Iterable[Event]) -> str:
+    """The id of the person who has a conversation; empty: the assistant has it, or it waits."""
+    keeper = ""
+    for event in events:
+        if event.kind in (EventKind.HANDED_OFF, EventKind.HANDED_BACK):
+            keeper = ""
+        elif event.kind is EventKind.TAKEN_OVER or _takes(event):
+            keeper = event.actor
+    return keeper
+
+
+def _takes(event: Event) -> bool:
+    return event.kind is EventKind.ACTED and event.data.get("operation") == TakeHandOff.operation
+
+
+def edit_sizes(events: Iterable[Event]) -> tuple[float, ...]:
+    """Of each suggestion that was edited, the share of its words that was changed, 0-1."""
+    words: dict[str, int] = {}
+    sizes = []
+    for event in events:
+        if event.kind is EventKind.SUGGESTION_SHOWN and event.data:  # erased ones have none
+            shown = Suggestions.model_validate(event.data).shown
+            words |= {one.id: len(one.text.split()) for one in shown}
+        elif event.data.get("outcome") == SuggestionOutcome.EDITED:
+            all_words = words.get(event.data["suggestion_id"], 0)
+            sizes.append(min(_changed(event.data["diff"]) / max(all_words, 1), 1.0))
+    return tuple(sizes)
+
+
+def _changed(diff: str) -> int:
+    """Words that a diff of lines takes out or puts in, whichever are more."""
+    old, new = (
+        [word for line in diff.splitlines() if line.startswith(sign) for word in line[1:].split()]
+        for sign in "-+"
+    )
+    blocks = difflib.SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return max(len(old), len(new)) - sum(block.size for block in blocks)
 
 
 def read_uses(path: Path) -> tuple[Use, ...]:
