@@ -22,6 +22,7 @@ A_PERSON = {
 }
 CUSTOMERS = [f"C-10{number:02}" for number in range(1, 17)]
 CHANNELS = ("chat", "portal", "email", "phone")
+USUAL_OPENING = "Hello, could you give me your customer number, please?"
 PROOF = "My customer number is {customer} and my postcode is {postcode}"
 
 
@@ -90,6 +91,17 @@ def _facts_told(talk: Conversation, workbench: Workbench) -> set[str]:
     return {fact.model_dump_json() for fact in earlier.facts}
 
 
+def goes_on(workbench: Workbench, packet: Packet, *, as_ever: bool) -> None:
+    """Ana takes over: with the best suggestion, or as people open who have no packet."""
+    workbench.take(packet.id, "ana")
+    talk = packet.conversation_id
+    if as_ever:
+        workbench.human_reply(talk, "ana", USUAL_OPENING)
+        return
+    best = workbench.desk.suggestions(talk, "ana").shown[0]
+    workbench.desk.reply(talk, "ana", best.text, best.id)
+
+
 @pytest.mark.parametrize("count", [60, pytest.param(500, marks=pytest.mark.full)])
 def test_every_packet_is_complete(
     tmp_path: Path, count: int, capsys: pytest.CaptureFixture[str]
@@ -110,3 +122,47 @@ def test_every_packet_is_complete(
             f"\nhand-off packet: complete in {count} of {count} conversations, "
             f"{len(reasons)} reasons"
         )
+
+
+@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.full)])
+def test_with_the_packet_nobody_is_asked_again(
+    tmp_path: Path, count: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draw = random.Random(count)
+    messages = {language: labelled(language) for language in A_PERSON}
+    with_help, without, known = set[str](), set[str](), set[str]()
+    with sample_workbench(tmp_path) as workbench:
+        for number in range(count):
+            said, result = random_conversation(workbench, draw, messages)
+            assert result.packet
+            as_ever = number % 2 == 1
+            goes_on(workbench, result.packet, as_ever=as_ever)
+            talk = workbench.conversation(result.conversation_id)
+            (without if as_ever else with_help).add(talk.id)
+            if number_was_given(talk, said):
+                known.add(talk.id)
+        again = asked_again(workbench)
+    assert again & with_help == set()
+    assert again & without == known & without
+    with capsys.disabled():
+        print(
+            f"\nrepeat-question rate of {count} hand-offs: {rate(again, with_help)} with the best "
+            f"suggestion, {rate(again, without)} when people open as without a packet"
+        )
+
+
+def rate(hits: set[str], of: set[str]) -> str:
+    return f"{len(hits & of) / len(of):.1%} of {len(of)}"
+
+
+def number_was_given(talk: Conversation, said: list[str]) -> bool:
+    """Whether the customer number was proven or written, found without the product's reading."""
+    return "customer_number" in talk.identifiers or any(talk.customer_id in text for text in said)
+
+
+def asked_again(workbench: Workbench) -> set[str]:
+    """Conversations that count as a repeat question, of those that happened here."""
+    rows = workbench.history.connection().sql(
+        "SELECT conversation_id FROM contact WHERE repeat_question AND conversation_id IS NOT NULL"
+    )
+    return {name for (name,) in rows.fetchall()}
