@@ -6,11 +6,13 @@ that would make the browser load something from another host.
 
 from __future__ import annotations
 
+import re
 import string
 
 import streamlit as st
 
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF))
+_LINKS = re.compile(r"https?:(?=//)|www(?=\.)|(?=@)", re.IGNORECASE)
 _ESCAPED = str.maketrans({sign: f"\\{sign}" for sign in string.punctuation})
 
 
@@ -21,7 +23,12 @@ def plain(text: str) -> str:
 
 def as_label(text: str) -> str:
     """The text for labels, captions and messages, which read Markdown: every sign means itself."""
-    return " ".join(plain(text).split()).translate(_ESCAPED)
+    return _LINKS.sub(_broken, " ".join(plain(text).split())).translate(_ESCAPED)
+
+
+def _broken(found: re.Match[str]) -> str:
+    """With an invisible joiner behind it, what would become a link although it is escaped."""
+    return f"{found[0]}\u2060"
 
 
 def render_untrusted(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 
 import pytest
@@ -37,3 +38,15 @@ def test_a_label_escapes_every_sign_that_markdown_reads():
 
 def test_invisible_and_control_characters_are_dropped():
     assert plain("a\u200bb\u202ec\x00d\ne") == "abcd\ne"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://evil.example/a", "HTTP://evil.example", "www.evil.example", "see a.b+c@evil.example"],
+)
+def test_no_address_in_a_label_becomes_a_link(text):
+    """The page links addresses once the escapes are gone; these are its patterns."""
+    linked = re.compile(r"(https?://|www(?=\.))[-.\w]+|[-.\w+]+@[-\w]+(\.[-\w]+)+", re.IGNORECASE)
+    assert linked.search(text)
+    assert not linked.search(as_label(text).replace("\\", ""))
+    assert plain(as_label(text)).replace("\\", "") == text, "every letter is there"
