@@ -27,6 +27,7 @@ page = st.navigation(
         st.Page(_SCREENS / "contacts.py", title="Contacts", visibility="hidden"),
         st.Page(_SCREENS / "label.py", title="Label", visibility="hidden"),
         st.Page(_SCREENS / "conversation.py", title="Conversation", visibility="hidden"),
+        st.Page(_SCREENS / "case.py", title="Case", visibility="hidden"),
         st.Page(_SCREENS / "experiments.py", title="Experiments", visibility="hidden"),
         st.Page(_SCREENS / "evaluations.py", title="Evaluations", visibility="hidden"),
         st.Page(_SCREENS / "monitoring.py", title="Monitoring", visibility="hidden"),

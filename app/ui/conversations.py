@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ui.bench import bench
+from ui.bench import bench, link
 from ui.packets import show_packet
 from ui.tables import contact_table, download
 from ui.turns import level_badge
@@ -32,6 +32,9 @@ def show_conversation(conversation: Conversation, events: tuple[Event, ...]) -> 
     cells[2].metric("Hand-offs", conversation.hops)
     proof = ", ".join(kind.replace("_", " ") for kind in conversation.identifiers)
     cells[3].metric("Identity proven by", proof or "nothing")
+    if conversation.case_id:
+        told = as_label(f"Case {conversation.case_id}")
+        link("case", told, ":material/folder_open:", id=conversation.case_id)
     talk, log = st.columns([3, 2], gap="large")
     with talk:
         st.subheader("Transcript")

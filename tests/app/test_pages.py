@@ -9,7 +9,8 @@ from demo_poc import ROOT
 
 SCREENS = sorted(path.stem for path in (ROOT / "app" / "screens").glob("*.py"))
 SAYS_WHAT_TO_DO = (
-    "outcome", "try_it", "review", "tune", "contacts", "conversation", "evaluations",
+    "outcome", "try_it", "review", "tune", "contacts", "conversation", "case",
+    "evaluations",
 )  # fmt: skip
 TELLS_BAD_NEWS = ("experiments", "monitoring")
 """The sample's experiment ended by a stop rule, and its history holds a drift."""

@@ -12,7 +12,7 @@ from visiting import Visit
 
 pytestmark = pytest.mark.browser
 
-SCREENS = ["", "try_it", "review", "tune", "govern", "contacts", "conversation", "about"]
+SCREENS = ["", "try_it", "review", "tune", "govern", "contacts", "conversation", "case", "about"]
 PICTURES = os.environ.get("WORKBENCH_PICTURES")
 """Where to keep the pictures, e.g. `docs/screenshots`; a temporary folder by default."""
 NUMBER_MS, CHARTS_MS, FIRST_PAGE_S = 100, 350, 10

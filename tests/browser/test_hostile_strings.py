@@ -12,6 +12,8 @@ from demo_poc import ROOT, played_poc
 from visiting import Visit
 
 from workbench import open_workbench
+from workbench.store import Transaction
+from workbench.systems.ports import CaseDraft
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +58,33 @@ def talk(poc: Path, texts: Sequence[str]) -> list[str]:
     return ids
 
 
+def complain(poc: Path, texts: Sequence[str]) -> str:
+    """A case whose title, requests and history say all of this."""
+    with open_workbench(poc) as workbench:
+        said = workbench.converse("C-9001", "hello", channel="portal")
+        person = workbench.person(texts[0])
+        draft = CaseDraft(
+            topic=texts[0],
+            subject="order:hostile",
+            title=texts[1],
+            text="\n".join(texts),
+            internal="\n".join(texts),
+            requests=tuple(texts),
+            promises=tuple(texts),
+        )
+        ticketing = workbench.systems.ticketing
+        case, action = ticketing.open_case(person, "C-9001", draft, "hostile")
+        workbench.store.commit(
+            Transaction(
+                principal=person,
+                stream=said.conversation_id,
+                request_id="hostile",
+                actions=(action,),
+            )
+        )
+        return case.id
+
+
 def is_inert(visit: Visit) -> None:
     main = visit.tab.get_by_test_id("stMain")
     assert visit.dialogs == [] and visit.elsewhere == []
@@ -63,12 +92,13 @@ def is_inert(visit: Visit) -> None:
     assert visit.tab.get_by_test_id("stText").locator("a, img, b, table, svg").count() == 0
 
 
-def look_at_every_page(visit: Visit, ids: Sequence[str]) -> None:
+def look_at_every_page(visit: Visit, ids: Sequence[str], case_id: str) -> None:
     for one in ids:
         for path in (f"conversation?id={one}", f"try_it?customer=C-9001&talk={one}"):
             visit.open(path)
             is_inert(visit)
-    for path in ("review", "contacts", "tune?confidence=0.95&list=true", ""):
+    pages = ("review", "contacts", "tune?confidence=0.95&list=true", "")
+    for path in (*pages, "case", f"case?id={case_id}"):
         visit.open(path)
         is_inert(visit)
 
@@ -80,12 +110,12 @@ def test_hostile_text_runs_nothing_and_loads_nothing(browser, serve, tmp_path_fa
     texts = [*MARKDOWN, *payloads(most)]
     poc = played_poc(tmp_path_factory, f"hostile-{most}")
     add_hostile_customer(poc)
-    ids = talk(poc, texts)
+    ids, case_id = talk(poc, texts), complain(poc, MARKDOWN)
     context = browser.new_context(viewport={"width": 1400, "height": 900})
     visit = Visit(context.new_page(), serve(poc))
-    look_at_every_page(visit, ids)
+    look_at_every_page(visit, ids, case_id)
     visit.open(f"conversation?id={ids[0]}")
     visit.tab.get_by_text("evil.example/a.png").first.wait_for()
     assert [text for text in MARKDOWN[:4] if text not in visit.words] == []
     context.close()
-    print(f"\n{len(texts)} hostile strings on {2 * len(ids) + 4} pages: inert")
+    print(f"\n{len(texts)} hostile strings on {2 * len(ids) + 6} pages: inert")
