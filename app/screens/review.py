@@ -8,10 +8,11 @@ import streamlit as st
 
 from ui.acting import refusals
 from ui.approvals import approvals, show_approval
-from ui.board import keep_up, look, strip
+from ui.board import look, strip
 from ui.desk import show_talk
 from ui.inbox import conversations
 from ui.keys import show_keys
+from ui.live import keep_up
 from ui.questions import questions, show_question
 from ui.signing_on import show_people, sign_on
 from ui.timeline import show_timeline
@@ -50,6 +51,8 @@ customer = ""
 left, centre, right = st.columns([1.25, 2.4, 1.35], gap="medium")
 with left:
     opened = choose(board, name)
+talk = opened if show is show_talk else ""
+seen = board.beside(talk)
 with centre:
     try:
         customer = show(opened, name) if opened else ""
@@ -58,6 +61,4 @@ with centre:
 with right:
     if customer:
         show_timeline(customer, name)
-
-talk = opened if customer and show is show_talk else ""
-keep_up(partial(look, talk), look(talk))
+keep_up(partial(look, talk), seen)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import perf_counter
 
 import streamlit as st
 
 from ui.bench import bench, remember, remembered
+from ui.live import keep_up
 from ui.turns import explain_turn
 from ui.untrusted import as_label, plain, render_untrusted
 from workbench.errors import WorkbenchError
@@ -98,6 +100,7 @@ if scripts:
 
 talk = st.query_params.get("talk", "")
 known = {row.id for row in workbench.conversations(customer_id=state.customer)} if talk else set()
+seen = workbench.desk.revision(talk) if talk in known else 0
 left, right = st.columns([3, 2], gap="large")
 with left:
     if talk in known:
@@ -134,3 +137,5 @@ with right:
                 keep(talk, name, title)
     else:
         st.info("Write a message or pick a script; its reading and its reasons appear here.")
+if talk in known:
+    keep_up(partial(workbench.desk.revision, talk), seen)

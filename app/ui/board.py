@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import streamlit as st
 
 from ui.bench import bench
 from ui.measures import report
+from workbench.errors import NotFound
 from workbench.measure.tables import format_value
 from workbench.records.verdicts import Verdict
 from workbench.store.views import Approval, HandOffRow, HandOffStatus
-
-_EVERY = timedelta(seconds=3)
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,13 @@ class Board:
         rows = (*self.waiting, *self.taken)
         return sum(1 for row in rows if row.due_at and row.due_at < self.minute)
 
+    def beside(self, talk: str) -> Board:
+        """The same look from a page on which a conversation is open."""
+        return replace(self, revision=_revision(talk))
+
 
 def look(talk: str = "") -> Board:
-    """The board as it is now, for a page on which the conversation `talk` is open."""
+    """The board as it is now, from a page on which the conversation `talk` is open."""
     workbench = bench()
     return Board(
         waiting=workbench.inbox(),
@@ -46,15 +48,15 @@ def look(talk: str = "") -> Board:
         questions=workbench.verdicts.all(),
         approvals=workbench.approvals(),
         minute=workbench.clock.now().replace(second=0, microsecond=0),
-        revision=workbench.desk.revision(talk) if talk else 0,
+        revision=_revision(talk),
     )
 
 
-@st.fragment(run_every=_EVERY)
-def keep_up(see: Callable[[], object], seen: object) -> None:
-    """Draw the page again once `see` gives something else; what is being typed stays."""
-    if see() != seen:
-        st.rerun()
+def _revision(talk: str) -> int:
+    try:
+        return bench().desk.revision(talk) if talk else 0
+    except NotFound:
+        return 0
 
 
 def strip(board: Board) -> None:
