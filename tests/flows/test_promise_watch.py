@@ -10,9 +10,11 @@ import pytest
 
 from workbench.config import Settings, SlaSettings
 from workbench.errors import Conflict
+from workbench.flows.conversation import fold
 from workbench.flows.promise_watch import PromiseWatch, Watched, late
 from workbench.records.base import Ids, SteppingClock
 from workbench.records.cases import Case, CaseStatus, Grade, Subscription
+from workbench.records.conversations import Conversation
 from workbench.records.customers import ContactPoint, Customer, PointKind
 from workbench.records.decisions import HandOffReason
 from workbench.records.events import EventKind, NewEvent
@@ -166,7 +168,21 @@ def test_a_packet_that_waits_goes_with_its_case_unless_only_its_own_people_may_s
     moved = [e.data for e in store.events(SERVICE, "conv-1") if e.kind is EventKind.REROUTED]
     expected = {"packet_id": row.id, "queue": moves_to, "from_queue": packet_queue}
     assert moved == ([expected] if moves_to != packet_queue else [])
+    talk = Conversation(id="conv-1", customer_id="C-0", channel="chat", queue=packet_queue)
+    assert fold(talk, store.events(SERVICE, "conv-1")).queue == moves_to
     assert store.verify(SERVICE).ok
+
+
+@pytest.mark.parametrize(("packet_queue", "moves_to"), [("billing", "legal"), ("care", "care")])
+def test_a_packet_in_the_queue_of_its_case_goes_along_when_a_person_moves_the_case(
+    store: Store, packet_queue: str, moves_to: str
+) -> None:
+    case = bring(store)
+    wait(store, packet_of(case, packet_queue))
+    after = case.model_copy(update={"queue": "legal"})
+    moved = plan(ChangeCase(before_revision=case.revision, after=after), "move")
+    perform(store, AGENT, moved, case.id)
+    assert [row.queue for row in store.handoffs(SERVICE)] == [moves_to]
 
 
 def test_a_packet_of_another_case_or_with_a_person_stays_where_it_is(
@@ -196,7 +212,8 @@ def packet_of(case: Case, queue: str, name: str = "PKT-1", talk: str = "conv-1")
 def wait(store: Store, packet: Packet) -> None:
     anna, talk = customer_principal("C-0", proven=True), packet.conversation_id
     begun = NewEvent(
-        kind=EventKind.CONVERSATION_STARTED, data={"customer_id": "C-0", "channel": "chat"}
+        kind=EventKind.CONVERSATION_STARTED,
+        data={"customer_id": "C-0", "channel": "chat", "language": "en"},
     )
     action = plan(QueueHandOff(packet=packet), packet.id)
     store.commit(

@@ -13,6 +13,8 @@ from front_door import SAMPLE, sample_workbench
 from workbench.errors import NotAllowed, NotFound
 from workbench.people.similar_cases import Concern, most_alike, of_case, similar_cases
 from workbench.records.cases import Case, CaseStatus
+from workbench.records.decisions import HandOffReason
+from workbench.records.evidence import Packet
 from workbench.records.principals import Principal, Role, customer_principal
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -87,6 +89,25 @@ def test_an_open_case_is_shown_how_others_were_solved(tmp_path: Path) -> None:
             with pytest.raises((NotAllowed, NotFound)):
                 similar_cases(workbench.store, who, concern)
         assert similar_cases(workbench.store, person(Role.HUMAN_AGENT), concern) == found
+
+
+def test_a_packet_is_compared_by_its_case_or_by_its_own_words(tmp_path: Path) -> None:
+    with sample_workbench(tmp_path) as workbench:
+        case = next(c for c in workbench.cases.open_cases() if c.topic == "invoice_dispute")
+        packet = Packet(
+            id="PKT-1",
+            conversation_id="conv-1",
+            customer_id=case.customer_id,
+            reason=HandOffReason.CUSTOMER_REQUEST,
+            queue="billing",
+            requests=("The driver came outside the agreed hours",),
+            created_at=NOON,
+        )
+        with_case = packet.model_copy(update={"case_id": case.id})
+        assert workbench.cases.similar(with_case) == workbench.cases.similar(case)
+        (first, *_) = workbench.cases.similar(packet)
+        assert "Driver" in first.case.title
+        assert first.shared == ("words",)
 
 
 def person(role: Role) -> Principal:
