@@ -209,6 +209,10 @@ class ReviewSettings(Section):
     """Business minutes until the queue is reminded of a question."""
     approval_minutes: int = Field(default=960, ge=1)
     """Business minutes until a request for approval counts as declined."""
+    readings_within: float = Field(default=0.25, ge=0, le=1)
+    """Two readings of a request lie close when their confidences differ by at most this."""
+    readings_above: float = Field(default=0.1, ge=0, le=1)
+    """A second reading is plausible from this confidence on."""
 
 
 class MonitoringSettings(Section):

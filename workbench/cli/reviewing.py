@@ -83,12 +83,20 @@ def verdicts_sweep(poc: Poc = SAMPLE, as_json: Json = False) -> None:
 
 
 @command
-def verdicts_labels(poc: Poc = SAMPLE, as_json: Json = False) -> None:
+def verdicts_labels(
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Add what was said about intents to the labels.")
+    ] = False,
+    poc: Poc = SAMPLE,
+    as_json: Json = False,
+) -> None:
     """What people have judged, as labelled examples."""
     from workbench.bootstrap import open_workbench
 
     with open_workbench(poc) as workbench:
         labels = workbench.verdicts.labels()
+        if keep:
+            say(f"{len(workbench.labels.learn_from_verdicts())} new labelled messages")
     if as_json:
         show({"labels": labels}, as_json)
         return

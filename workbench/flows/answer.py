@@ -11,6 +11,7 @@ from workbench.flows.conversation import WHOLE_CONVERSATION, after
 from workbench.flows.courtesy import dropped, introduction, readings, still_open
 from workbench.flows.escalation import call_back
 from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
+from workbench.flows.readings import JUDGE, ask_which, close_readings, decide, told_apart
 from workbench.flows.situation import situation_of
 from workbench.flows.trials import Trial
 from workbench.flows.turn import Ask, AskedPerson, HandOff, Settled, Surroundings, Turn, decided
@@ -25,7 +26,7 @@ from workbench.records.events import EventKind, NewEvent
 from workbench.records.evidence import Statement
 from workbench.records.intents import IntentRow
 from workbench.records.principals import Principal, customer_principal
-from workbench.records.signals import SOMETHING_ELSE, SensitiveTopic, Situation
+from workbench.records.signals import SOMETHING_ELSE, IntentScore, SensitiveTopic, Situation
 from workbench.speak.writer import Writer, tone_for
 
 Flow = Callable[[Turn], None]
@@ -188,13 +189,18 @@ class Answer:
 
     def _work_on(self, request: Request, message: Message) -> None:
         """Decide who takes the request; let its flow work on it, or keep it for the hand-over."""
-        situation = self._situation(request, message)
-        decision = self._around(request).policy.decide(situation)
+        request = told_apart(request, self.intents)
+        situation, score = self._situation(request, message), _score(request, message)
+        likely = close_readings(score, self.around.settings.review) if self.proven else ()
+        policy = self._around(request).policy
+        decision, stage = decide(policy, request, situation, likely)
         shadow = self.trial.beside(request, situation) if self.trial else None
-        self.happen(decided(request.id, situation, decision, shadow=shadow))
+        self.happen(decided(request.id, situation, decision, stage, shadow))
         turn = self._turn(request, message, situation)
         self.turns.append(turn)
-        if decision.rule_id == ASK_BACK:
+        if score and stage == JUDGE:
+            self._ask_which(turn, score, likely)
+        elif decision.rule_id == ASK_BACK:
             self._ask_back(turn, message)
         elif decision.level is Level.AUTOMATE:
             self._run(turn, decision)
@@ -237,9 +243,14 @@ class Answer:
         crm = self.around.systems.crm
         return not all(crm.may_speak_for(self.principal, other, "invoices") for other in others)
 
+    def _ask_which(self, turn: Turn, score: IntentScore, likely: tuple[str, ...]) -> None:
+        with suppress(AskedPerson):
+            ask_which(turn, score, likely)
+        self._settle(turn, RequestStatus.CHECKING)
+
     def _ask_back(self, turn: Turn, message: Message) -> None:
         """One clarifying question with the likely readings, instead of a guess or a hand-off."""
-        score = next((s for s in message.signals.intents if s.intent == turn.request.intent), None)
+        score = _score(turn.request, message)
         if turn.request.flow in _ABOUT_AN_ACCOUNT and not self.proven:
             self._run_until_question(turn, turn.need_identity)
             return
@@ -434,6 +445,11 @@ def _is_known(reason: HandOffReason, with_people: Sequence[HandOffReason]) -> bo
     if reason in _NOT_UNDERSTOOD:
         return any(earlier in _NOT_UNDERSTOOD for earlier in with_people)
     return reason is HandOffReason.TOOL_FAILURE and reason in with_people
+
+
+def _score(request: Request, message: Message) -> IntentScore | None:
+    """How the message's words for a request were read."""
+    return next((s for s in message.signals.intents if s.intent == request.intent), None)
 
 
 def _veiled(customer: Customer) -> Customer:

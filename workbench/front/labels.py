@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import ConfigError, InputError, NotFound
+from workbench.flows.readings import ABOUT
 from workbench.front.part import Part
+from workbench.people.verdicts import VerdictLabel
 from workbench.records.events import EventKind
 from workbench.records.labels import LabelAnswer, ProposedIntent
-from workbench.records.principals import Principal, Role
+from workbench.records.principals import Principal, Role, name_of
 from workbench.triage.labelled import Labelled, read_folder, read_labelled, read_texts
 from workbench.triage.labelled_by_people import FILE, LabelFile
 from workbench.triage.labelling import Labelling
@@ -87,6 +89,33 @@ class Labels(Part):
     def settle(self) -> int:
         """Bring answers into the file whose intent was declared since; how many."""
         return self._labelling.settle()
+
+    def learn_from_verdicts(self) -> tuple[LabelAnswer, ...]:
+        """Keep what people said about close readings as their labels; returns what was new.
+
+        A message that somebody has labelled already stays as it is.
+        """
+        settings = self.workbench.settings
+        judged = {
+            f"question {one.task_id}": one
+            for one in self.workbench.verdicts.labels()
+            if one.about == ABOUT and one.choice in self.intents()
+        }
+        new = pool_of(
+            (Found(text=one.words, source=source) for source, one in judged.items()),
+            known={answer.message for answer in self.answers()},
+            keep=settings.references.patterns,
+            default_language=settings.assistant.default_language,
+        )
+        return tuple(self._learned(one, judged[one.source]) for one in new)
+
+    def _learned(self, message: PoolMessage, judged: VerdictLabel) -> LabelAnswer:
+        from workbench.triage.asking import Question, Why, guesses
+
+        triage = self._opened
+        ranked = guesses(triage.intents.labels, triage.intents.probabilities(message.text))
+        question = Question(message=message, guesses=ranked, why=Why.UNSURE, model=triage.version)
+        return self._labelling.answer(self._person(name_of(judged.by)), question, judged.choice)
 
     def gain(self) -> Gain:
         """What the labels have brought and what fifty more would; see `measure.label_gain`."""

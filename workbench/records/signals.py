@@ -23,6 +23,8 @@ class IntentScore(Record):
     """The part of the message it was read from, when the message holds several requests."""
     runners_up: tuple[str, ...] = ()
     """The next likely intents, best first; what a clarifying question offers."""
+    runner_up: float = Field(default=0, ge=0, le=1)
+    """Calibrated probability of the first of them; 0 where the reader does not say."""
 
 
 class SensitiveTopic(StrEnum):

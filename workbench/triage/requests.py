@@ -31,6 +31,7 @@ class Piece:
     label: str
     confidence: float
     runners_up: tuple[str, ...] = ()
+    runner_up: float = 0.0
 
     def scored(self) -> IntentScore:
         return IntentScore(
@@ -38,6 +39,7 @@ class Piece:
             confidence=self.confidence,
             text=self.text,
             runners_up=self.runners_up,
+            runner_up=self.runner_up,
         )
 
 
@@ -119,5 +121,5 @@ def _likeliest(labels: Sequence[str], chances: Chances, text: str) -> Piece:
     """The likeliest intent, also when the message is probably out of scope; confidence says so."""
     ranked = [labels[i] for i in np.argsort(-chances, kind="stable")[: RUNNERS_UP + 2]]
     best, *others = [label for label in ranked if label != SOMETHING_ELSE]
-    confidence = float(chances[labels.index(best)])
-    return Piece(text, best, confidence, tuple(others[:RUNNERS_UP]))
+    confidence, *next_best = (float(chances[labels.index(label)]) for label in (best, *others[:1]))
+    return Piece(text, best, confidence, tuple(others[:RUNNERS_UP]), *next_best)
