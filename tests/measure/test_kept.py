@@ -73,7 +73,7 @@ NEW_NUMBERS: dict[str, Any] = {
 }
 NEW_FIELDS: dict[str, Any] = {
     "another field": lambda p: edited(p, "fraud", when=when("suspicious", "is_true")),
-    "a number nobody asked for": lambda p: edited(p, "fraud", when=when("urgency", ">", 0.5)),
+    "a number nobody asked for": lambda p: edited(p, "fraud", when=when("sentiment", "<", -0.5)),
 }
 
 

@@ -142,7 +142,7 @@ def among_literals(policy: Policy, name: str) -> Stretches:
 
 def passed_sql(grid: Stretches, digit: str) -> str:
     """From the digit of confidence to the thresholds that it reaches: none when unknown."""
-    return f"(({digit}) % {grid.size})::SMALLINT"
+    return f"(({digit}) % {grid.size})::BIGINT"
 
 
 def chosen_values(filters: Mapping[str, Any] | None) -> dict[str, tuple[Any, ...]]:

@@ -110,7 +110,7 @@ class ThresholdCube:
     codes: Mapping[str, Codes]
     """Dimension -> code of each cell."""
     sums: Ints
-    """Grid threshold x measure x cell."""
+    """Measure x grid threshold x cell."""
     human_nanos: int
 
     @classmethod
@@ -167,12 +167,12 @@ class ThresholdCube:
 
         chosen = self._chosen(filters)
         if isinstance(thresholds, float | int):
-            found = self.sums[self._step(thresholds)][:, chosen].sum(1)
+            found = self.sums[:, self._step(thresholds)][:, chosen].sum(1)
             return _point(found.tolist(), thresholds, self.human_nanos)
         own = thresholds or self.policy.thresholds
         special = self._special(own)[chosen]
         steps = np.where(special < 0, self._step(own.default), special)
-        found = self.sums[steps, :, chosen].sum(0)
+        found = self.sums[:, steps, chosen].sum(1)
         return _point(found.tolist(), None, self.human_nanos)
 
     def curve(
@@ -191,10 +191,10 @@ class ThresholdCube:
         if keep is not None:
             special = self._special(keep)[moving]
             stays = special >= 0
-            fixed = self.sums[special[stays], :, moving[stays]].sum(0)
+            fixed = self.sums[:, special[stays], moving[stays]].sum(1)
             moving = moving[~stays]
         # A product with zeros and ones reads the sums in place; picking the cells would copy them.
-        totals = self.sums @ np.bincount(moving, minlength=self.sums.shape[2]) + fixed
+        totals = (self.sums @ np.bincount(moving, minlength=self.sums.shape[2])).T + fixed
         points = zip(totals.tolist(), self.grid, strict=True)
         return tuple(_point(row, threshold, self.human_nanos) for row, threshold in points)
 
@@ -301,22 +301,22 @@ def _usual(coded: CodedContacts, cell: Ints) -> tuple[Ints, Ints]:
 
 
 def _over_grid(situations: Situations, policy: Policy) -> Ints:
-    """Grid threshold x measure x cell: contacts that pass it at the level for the confident."""
+    """Measure x grid threshold x cell: contacts that pass it at the level for the confident."""
     import numpy as np
 
     cells = situations.groups[0].cells
-    confident, unsure = (situations.levels(policy, confident=each) for each in (True, False))
-    sums = np.zeros((len(situations.thresholds) + 1, len(_MEASURES), len(cells)), np.int64)
-    lowest = np.zeros(sums.shape[1:], np.int64)
+    confident, unsure = situations.levels(policy)
+    sums = np.zeros((len(_MEASURES), len(situations.thresholds) + 1, len(cells)), np.int64)
+    lowest = np.zeros((len(_MEASURES), len(cells)), np.int64)
     for groups in situations.groups:
         above = _measured_groups(situations.coded, groups, confident)
         below = _measured_groups(situations.coded, groups, unsure)
         cell = np.searchsorted(cells, groups.cell)
         runs = np.flatnonzero(np.diff(cell, prepend=-1))
-        sums[groups.passed, :, cell] += (above - below).T
+        sums.reshape(len(_MEASURES), -1)[:, groups.passed * len(cells) + cell] += above - below
         if len(runs):
             lowest[:, cell[runs]] += np.add.reduceat(below, runs, axis=1)
     # From the last threshold down: who passes one passes all that are lower.
-    np.cumsum(sums[::-1], axis=0, out=sums[::-1])
-    sums += lowest
-    return sums[1:]
+    np.cumsum(sums[:, ::-1], axis=1, out=sums[:, ::-1])
+    sums += lowest[:, None]
+    return sums[:, 1:]

@@ -40,8 +40,8 @@ class Digit(Protocol):
     def value_sql(self, digit: str) -> str:
         """From the digit to what rules compare: its code, or the value; unknown is NULL."""
 
-    def holds_sql(self, digits: Iterable[int]) -> str:
-        """The condition that a contact has one of these digits."""
+    def is_sql(self, digit: int) -> str:
+        """The condition that a contact has this digit; NULL is no."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class FewValues:
             return f"{value}::BOOLEAN"
         return f"({value} + {self.lowest})::BIGINT"
 
-    def holds_sql(self, digits: Iterable[int]) -> str:
-        return f"{self.digit_sql} IN ({', '.join(map(str, digits))})"
+    def is_sql(self, digit: int) -> str:
+        return f"{self.digit_sql} = {digit}"
 
 
 Edge = tuple[Number, bool]
@@ -131,8 +131,12 @@ class Stretches:
     def value_sql(self, digit: str) -> str:
         return f"nullif({digit}, {self.size})::INTEGER"
 
-    def holds_sql(self, digits: Iterable[int]) -> str:
-        return " OR ".join(f"({self._within_sql(each)})" for each in digits) or "FALSE"
+    def is_sql(self, digit: int) -> str:
+        if digit == self.size:
+            return f"{self.name} IS NULL"
+        above = [self._beyond_sql(edge) for edge in self.edges[digit - 1 : digit]]
+        below = [self._before_sql(edge) for edge in self.edges[digit : digit + 1]]
+        return " AND ".join([*above, *below]) or f"{self.name} IS NOT NULL"
 
     def coarse(self, digit: int, among: Stretches) -> int:
         """The digit of the same number among fewer edges, all of which are here too."""
@@ -148,13 +152,6 @@ class Stretches:
         passed, not_passed = self._passed_sql(middle, high), self._passed_sql(low, middle - 1)
         edge = self._beyond_sql(self.edges[middle - 1])
         return f"CASE WHEN {edge} THEN {passed} ELSE {not_passed} END"
-
-    def _within_sql(self, digit: int) -> str:
-        if digit == self.size:
-            return f"{self.name} IS NULL"
-        above = [self._beyond_sql(edge) for edge in self.edges[digit - 1 : digit]]
-        below = [self._before_sql(edge) for edge in self.edges[digit : digit + 1]]
-        return " AND ".join([*above, *below]) or f"{self.name} IS NOT NULL"
 
     def _beyond_sql(self, edge: Edge) -> str:
         value, beyond = edge

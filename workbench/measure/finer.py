@@ -1,24 +1,29 @@
 """Situations told apart by what no rule looked at before, without summing up all contacts again.
 
-A new number or field splits groups into parts. The part that most contacts belong to stays where it
-is; the contacts of the others are read, taken away from the groups they were in and added as groups
-of their own. That is exact to the last unit, because sums are whole numbers.
+A new number or field splits groups into parts. One part stays where it is; the contacts of the
+others are read, taken away from the groups they were in and added as groups of their own. That is
+exact to the last unit whichever part stays, because sums are whole numbers; it is quick when the
+largest stays, which a sample of the contacts tells.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from workbench.decide.policy import Policy
-from workbench.measure.coded import OUTCOMES, CodedContacts, passed_sql
+from workbench.measure.coded import OUTCOMES, passed_sql
 from workbench.measure.digits import Digit, Stretches, fields_of, literals_of, thresholds_of
 from workbench.measure.situations import Groups, Situations, new_table, sums_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+_SAMPLE = 200_000
+"""Contacts, roughly, among which the largest part is looked for."""
 
 
 @dataclass(frozen=True)
@@ -28,32 +33,32 @@ class Split:
     field: Digit
     before: Stretches | None
     """How far it was told apart; None: not at all, as if all contacts had digit 0."""
+    several: Sequence[int]
+    """Digits before that are several now."""
     stays: Mapping[int, int]
     """Digit before -> digit now of those who stay in their groups."""
-    moves: Sequence[int]
-    """The digits of the others."""
 
     @classmethod
     def of(
         cls,
         connection: DuckDBPyConnection,
-        coded: CodedContacts,
+        base: Situations,
         field: Digit,
         before: Stretches | None,
     ) -> Split:
-        """Count who has which digit, where several of them were one before."""
         digits = range(field.size + 1)
         was = {each: _digit_before(field, before, each) for each in digits}
         several = [digit for digit, times in Counter(was.values()).items() if times > 1]
-        counted = connection.execute(
-            f"""SELECT {field.digit_sql} AS digit FROM {coded.table}
-                WHERE {before.holds_sql(several) if before else "TRUE"}
-                GROUP BY digit ORDER BY count(*), digit"""
-        )
-        found = [digit for (digit,) in counted.fetchall()]
+        found = _by_frequency(connection, base, field) if several else []
         # The most frequent comes last and wins.
-        stays = {was[each]: each for each in (*digits, *found)}
-        return cls(field, before, stays, [each for each in found if stays[was[each]] != each])
+        return cls(field, before, several, {was[each]: each for each in (*digits, *found)})
+
+    @property
+    def moves_sql(self) -> Iterator[str]:
+        """Conditions of which one holds for every contact that moves."""
+        for digit in self.several:
+            concerned = f"({self.before.is_sql(digit)})" if self.before else "TRUE"
+            yield f"{concerned} AND ({self.field.is_sql(self.stays[digit])}) IS NOT TRUE"
 
     @property
     def stays_sql(self) -> str:
@@ -99,22 +104,23 @@ class _Finer:
         grid = Stretches.from_steps("confidence", {*base.thresholds, *thresholds_of(policy)})
         wanted = {name: _wanted(base, policy, name) for name in sorted(fields_of(policy))}
         splits = {
-            name: Split.of(connection, base.coded, field, _stretches(base.fields.get(name)))
+            name: Split.of(connection, base, field, _stretches(base.fields.get(name)))
             for name, field in wanted.items()
             if field != base.fields.get(name)
         }
-        steps = Split.of(connection, base.coded, grid, base.grid)
+        steps = Split.of(connection, base, grid, base.grid)
         return cls(base, {**base.fields, **wanted}, splits, grid, steps)
 
     def moved_sql(self) -> str:
         """Contacts that move, by their key, the situation they were in and their digits now."""
         digits = [f"{split.field.digit_sql} AS {name}" for name, split in self.splits.items()]
-        passed = f"{passed_sql(self.grid, self.grid.digit_sql)} AS passed"
-        every = [*self.splits.values(), self.steps]
-        moving = [f"({each.field.holds_sql(each.moves)})" for each in every if each.moves]
+        known = self.base.coded.passed_sql if self.grid == self.base.grid else None
+        passed = known or passed_sql(self.grid, self.grid.digit_sql)
+        splits = [*self.splits.values(), self.steps]
+        moving = [f"({condition})" for split in splits for condition in split.moves_sql]
         return f"""
             SELECT old.situation AS origin, g.*
-            FROM (SELECT {", ".join(["key", *digits, passed, *sums_sql()])}
+            FROM (SELECT {", ".join(["key", *digits, f"{passed} AS passed", *sums_sql()])}
                   FROM {self.base.coded.table}
                   WHERE {" OR ".join(moving) or "FALSE"} GROUP BY ALL) AS g
             JOIN {self.base.table} AS old ON {self.base.coded.seen_sql} = old.seen
@@ -166,6 +172,18 @@ class _Finer:
         added = {name: moved[name] for name in taken}
         stayed = replace(groups, passed=passed[groups.passed])
         return (stayed, Groups.of(taken), Groups.of(added))
+
+
+def _by_frequency(connection: DuckDBPyConnection, base: Situations, field: Digit) -> list[int]:
+    """The digits that contacts have, the rarest first."""
+    contacts = int(base.groups[0].sums["contacts"].sum())
+    percent = min(100.0, 100 * _SAMPLE / max(contacts, 1))
+    found = connection.execute(
+        f"""SELECT {field.digit_sql} AS digit
+            FROM {base.coded.table} TABLESAMPLE SYSTEM ({percent} PERCENT) REPEATABLE (1)
+            GROUP BY digit ORDER BY count(*), digit"""
+    )
+    return [digit for (digit,) in found.fetchall()]
 
 
 def _wanted(base: Situations, policy: Policy, name: str) -> Digit:

@@ -57,10 +57,10 @@ class Groups:
         """From columns in any order: situation, cell, passed and the outcomes."""
         import numpy as np
 
-        order = np.lexsort((rows["passed"], rows["cell"]))
+        place = rows["cell"] * (int(rows["passed"].max(initial=0)) + 1) + rows["passed"]
+        order = np.argsort(place)
+        starts = np.flatnonzero(np.diff(place[order], prepend=-1))
         found = {name: column[order] for name, column in rows.items()}
-        changes = (np.diff(found[name], prepend=-1) != 0 for name in ("cell", "passed"))
-        starts = np.flatnonzero(np.logical_or.reduce([*changes]))
         return cls(
             situation=found["situation"],
             starts=starts,
@@ -147,21 +147,26 @@ class Situations:
         numbers = (self.fields[name] for name in names if name not in self.coded.few)
         return all(literals_of(policy, one.name) <= {*(one.codes or ())} for one in numbers)
 
-    def levels(self, policy: Policy, *, confident: bool) -> Codes:
-        """Per situation 0 automate, 1 assist, 2 escalate, as if every threshold was passed or not.
+    def levels(self, policy: Policy) -> tuple[Codes, Codes]:
+        """Per situation 0 automate, 1 assist, 2 escalate, as if every threshold was passed, and as
+        if none was.
 
         The policy must be known; see `knows`.
         """
         import numpy as np
 
         codes = {name: each.codes for name, each in self.fields.items() if each.codes is not None}
-        position = policy_sql(policy, confident=confident, codes=codes).position
-        found = self.coded.connection.cursor().execute(
-            f"SELECT ({position})::INTEGER AS position FROM {self.table} ORDER BY situation"
+        passed, failed = (
+            f"({policy_sql(policy, confident=each, codes=codes).position})::INTEGER"
+            for each in (True, False)
         )
+        found = self.coded.connection.cursor().execute(
+            f"SELECT {passed} AS passed, {failed} AS failed FROM {self.table} ORDER BY situation"
+        )
+        rules = found.fetchnumpy()
         by_position = [Level.ESCALATE, *(rule.level for rule in policy.rules)]
         levels = np.array([_LEVELS.index(level) for level in by_position])
-        return levels[found.fetchnumpy()["position"]]
+        return levels[rules["passed"]], levels[rules["failed"]]
 
     def drop(self) -> None:
         """Free the table of situations; the coded contacts stay."""
