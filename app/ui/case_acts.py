@@ -7,6 +7,7 @@ what was typed stays, and the page shows the case as it is now.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from typing import Any
 
 import streamlit as st
@@ -90,8 +91,7 @@ def _change(case: Case, name: str) -> None:
     possible = bench().cases.open_to(case)
     names = FIELDS if "changed" in possible else FIELDS[-1:]
     with st.form("change", border=False):
-        cells = st.columns(2) * len(names)
-        for cell, one in zip(cells, names, strict=False):
+        for cell, one in zip(cycle(st.columns(2)), names, strict=False):
             with cell:
                 field(case, one, possible)
         _submit("Change", ":material/check:", name, lambda: _changed(case, name, names))
@@ -110,14 +110,19 @@ def _end(case: Case, name: str) -> None:
     possible = bench().cases.open_to(case)
     ends = [end.value for end in (CaseStatus.SOLVED, CaseStatus.CLOSED) if _leads(end, possible)]
     with st.form("end", border=False):
-        for number, request in enumerate(case.requests):
+        for request in dict.fromkeys(case.requests):
             done = request in case.answered
-            st.checkbox(f"Answered: {as_label(request)}", done, key=f"done-{case.id}-{number}")
-        for number, promise in enumerate(case.promises):
-            st.checkbox(f"Kept: {as_label(promise)}", key=f"kept-{case.id}-{number}")
+            st.checkbox(f"Answered: {as_label(request)}", done, key=_of(case, "done", request))
+        for promise in dict.fromkeys(case.promises):
+            st.checkbox(f"Kept: {as_label(promise)}", key=_of(case, "kept", promise))
         st.radio("It is", ends, format_func=words, key="end-as", horizontal=True)
         st.selectbox("Grade", list(_GRADES), format_func=_GRADES.__getitem__, key="grade")
         _submit("End it", ":material/task_alt:", name, lambda: _ended(case, name))
+
+
+def _of(case: Case, what: str, text: str) -> str:
+    """The key of what is said about one request or promise of a case."""
+    return f"{what}-{case.id}-{text}"
 
 
 def _leads(end: CaseStatus, possible: dict[str, frozenset[CaseStatus]]) -> bool:
@@ -125,11 +130,9 @@ def _leads(end: CaseStatus, possible: dict[str, frozenset[CaseStatus]]) -> bool:
 
 
 def _ended(case: Case, name: str) -> None:
-    answered = (state[f"done-{case.id}-{n}"] for n, _ in enumerate(case.requests))
-    kept = (state[f"kept-{case.id}-{n}"] for n, _ in enumerate(case.promises))
     fields: dict[str, Any] = {
-        "answered": tuple(r for r, yes in zip(case.requests, answered, strict=True) if yes),
-        "promises": tuple(p for p, yes in zip(case.promises, kept, strict=True) if not yes),
+        "answered": tuple(one for one in case.requests if state[_of(case, "done", one)]),
+        "promises": tuple(one for one in case.promises if not state[_of(case, "kept", one)]),
         "status": CaseStatus(state["end-as"]),
         "grade": Grade(state["grade"]),
     }
@@ -187,12 +190,12 @@ def _split(case: Case, name: str) -> None:
         st.caption("It has one request only, so there is nothing to split off.")
         return
     with st.form("split", border=False):
-        for number, request in enumerate(case.requests):
+        for request in dict.fromkeys(case.requests):
             st.selectbox(
                 as_label(request),
                 [_STAYS, *bench().cases.queues()],
                 format_func=words,
-                key=f"part-{case.id}-{number}",
+                key=_of(case, "part", request),
             )
         st.caption("What goes to one queue becomes one linked case; its clocks run on.")
         _submit("Split", ":material/call_split:", name, lambda: _parted(case, name))
@@ -200,8 +203,8 @@ def _split(case: Case, name: str) -> None:
 
 def _parted(case: Case, name: str) -> None:
     requests: dict[str, list[str]] = {}
-    for number, request in enumerate(case.requests):
-        requests.setdefault(state[f"part-{case.id}-{number}"], []).append(request)
+    for request in dict.fromkeys(case.requests):
+        requests.setdefault(state[_of(case, "part", request)], []).append(request)
     requests.pop(_STAYS, None)
     if not requests:
         refuse("Choose a queue for what is to leave.")

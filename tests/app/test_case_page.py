@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import page
 from demo_poc import played_poc
 from streamlit.testing.v1 import AppTest
 
@@ -55,12 +54,17 @@ def new_case(workbench: Workbench, subject: str) -> Case:
     return workbench.cases.get(case.id)
 
 
-def shown(folder: Path, case: Case, name: str = "ana", **address: str) -> AppTest:
-    """The page of a case for somebody who has given their name."""
-    app = page(folder, "case", id=case.id, **address)
-    app.text_input("reviewer").set_value(name).run()
-    assert not app.exception
-    return app
+@pytest.fixture
+def shown(folder: Path, open_on: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Opens the page of a case for somebody who has given their name."""
+
+    def look(case: Case, name: str = "ana", **address: str) -> AppTest:
+        app = open_on(folder, "case", id=case.id, **address)
+        app.text_input("reviewer").set_value(name).run()
+        assert not app.exception
+        return app
+
+    return look
 
 
 def press(app: AppTest, key: str) -> AppTest:
@@ -79,9 +83,9 @@ def words(app: AppTest) -> str:
     return "\n".join(one.value for one in said).replace("\\", "")
 
 
-def test_an_answer_is_for_the_customer_and_meets_the_clock(folder, workbench) -> None:
+def test_an_answer_is_for_the_customer_and_meets_the_clock(shown, workbench) -> None:
     case = new_case(workbench, "lamp")
-    app = shown(folder, case)
+    app = shown(case)
     app.text_area(f"words-{case.id}").set_value("A new one is on its way.")
     press(app, "write-Answer")
     customer = customer_principal(case.customer_id, proven=True)
@@ -93,23 +97,23 @@ def test_an_answer_is_for_the_customer_and_meets_the_clock(folder, workbench) ->
     assert "promise kept" in words(app)
 
 
-def test_a_note_is_shown_inside_and_never_to_the_customer(folder, workbench) -> None:
+def test_a_note_is_shown_inside_and_never_to_the_customer(shown, workbench) -> None:
     case = new_case(workbench, "chair")
-    app = shown(folder, case)
+    app = shown(case)
     app.text_area(f"words-{case.id}").set_value("Ask the carrier.")
     press(app, "write-Internal note")
     (note,) = (e for e in workbench.cases.entries(case.id) if e.text == "Ask the carrier.")
     assert (note.internal, note.actor) == (True, "human_agent:ana")
     assert "Ask the carrier." in words(app)
-    public = shown(folder, case, public="true")
+    public = shown(case, public="true")
     assert "Ask the carrier." not in words(public)
     assert "Third time" not in words(public)
     assert "It is broken." in words(public)
 
 
-def test_only_legal_changes_are_offered_and_the_clocks_follow(folder, workbench) -> None:
+def test_only_legal_changes_are_offered_and_the_clocks_follow(shown, workbench) -> None:
     case = new_case(workbench, "table")
-    app = shown(folder, case)
+    app = shown(case)
     offered = app.selectbox(f"status-{case.id}").options
     assert offered == ["new", "open", "waiting for customer"]
     app.selectbox(f"status-{case.id}").set_value("waiting_for_customer")
@@ -126,9 +130,9 @@ def test_only_legal_changes_are_offered_and_the_clocks_follow(folder, workbench)
     assert "stands still" in words(app)
 
 
-def test_who_was_overtaken_is_told_loses_nothing_and_undoes_nothing(folder, workbench) -> None:
+def test_who_was_overtaken_is_told_loses_nothing_and_undoes_nothing(shown, workbench) -> None:
     case = new_case(workbench, "sofa")
-    app = shown(folder, case)
+    app = shown(case)
     app.text_input(f"owner-{case.id}").set_value("ana")
     workbench.cases.change(case, "sam", queue="legal", owner="sam")
     press(app, "Change")
@@ -142,9 +146,9 @@ def test_who_was_overtaken_is_told_loses_nothing_and_undoes_nothing(folder, work
     assert (mine.owner, mine.queue) == ("ana", "legal")
 
 
-def test_an_answer_to_a_case_that_was_closed_meanwhile_stays_in_the_box(folder, workbench) -> None:
+def test_an_answer_to_a_case_that_was_closed_meanwhile_stays_in_the_box(shown, workbench) -> None:
     case = new_case(workbench, "desk")
-    app = shown(folder, case)
+    app = shown(case)
     app.text_area(f"words-{case.id}").set_value("One more thing")
     workbench.cases.change(case, "sam", status=CaseStatus.CLOSED, answered=case.requests)
     press(app, "write-Answer")
@@ -156,14 +160,14 @@ def test_an_answer_to_a_case_that_was_closed_meanwhile_stays_in_the_box(folder, 
     assert "write-Internal note" in keys
 
 
-def test_a_case_ends_with_its_grade_once_every_request_is_answered(folder, workbench) -> None:
+def test_a_case_ends_with_its_grade_once_every_request_is_answered(shown, workbench) -> None:
     case = new_case(workbench, "shelf")
-    app = shown(folder, case)
-    app.checkbox(f"done-{case.id}-0").check()
+    app = shown(case)
+    app.checkbox(f"done-{case.id}-Send the refund").check()
     press(app, "End it")
     assert "Still open: Send a copy" in words(app)
     assert workbench.cases.get(case.id).is_open
-    app.checkbox(f"done-{case.id}-1").check()
+    app.checkbox(f"done-{case.id}-Send a copy").check()
     app.selectbox("grade").set_value("confirmed")
     press(app, "End it")
     ended = workbench.cases.get(case.id)
@@ -176,10 +180,10 @@ def test_a_case_ends_with_its_grade_once_every_request_is_answered(folder, workb
     assert workbench.cases.get(case.id).reopened == 1
 
 
-def test_two_cases_are_merged_and_parted_again(folder, workbench) -> None:
+def test_two_cases_are_merged_and_parted_again(shown, workbench) -> None:
     kept, double = new_case(workbench, "bed"), new_case(workbench, "bed again")
     foreign = next(c for c in workbench.cases.open_cases() if c.customer_id != kept.customer_id)
-    app = shown(folder, kept)
+    app = shown(kept)
     choice = app.selectbox("merge-with")
     assert any(double.id in one for one in choice.options)
     assert not any(foreign.id in one for one in choice.options)
@@ -192,41 +196,45 @@ def test_two_cases_are_merged_and_parted_again(folder, workbench) -> None:
     assert workbench.cases.get(double.id).merged_into == ""
 
 
-def test_what_leaves_a_case_becomes_one_of_its_own_in_its_queue(folder, workbench) -> None:
+def test_what_leaves_a_case_becomes_one_of_its_own_in_its_queue(shown, workbench) -> None:
     case = new_case(workbench, "rug")
-    app = shown(folder, case)
+    app = shown(case)
     press(app, "Split")
     assert "Choose a queue for what is to leave." in words(app)
-    app.selectbox(f"part-{case.id}-1").set_value("billing")
+    app.selectbox(f"part-{case.id}-Send a copy").set_value("billing")
     press(app, "Split")
     (child,) = (c for c in workbench.cases.of_customer(case.customer_id) if c.parent_id == case.id)
     assert (child.queue, child.requests) == ("billing", ("Send a copy",))
     assert workbench.cases.get(case.id).requests == ("Send the refund",)
     assert any(one.startswith(f"led to: {child.id}") for one in links(app))
-    assert any(one.startswith(f"came from: {case.id}") for one in links(shown(folder, child)))
+    assert any(one.startswith(f"came from: {case.id}") for one in links(shown(child)))
 
 
-def test_nothing_is_done_without_a_name(folder, workbench) -> None:
-    app = shown(folder, new_case(workbench, "lid"), name="")
+def test_nothing_is_done_without_a_name(shown, workbench) -> None:
+    app = shown(new_case(workbench, "lid"), name="")
     assert all(b.disabled for b in app.button if b.key)
     assert "Give your name" in words(app)
 
 
-def test_open_cases_stand_by_time_left_and_every_filter_is_in_the_address(folder, workbench):
-    app = page(folder, "case")
+def test_open_cases_stand_by_time_left_and_every_filter_is_in_the_address(
+    open_on, folder, workbench
+):
+    app = open_on(folder, "case")
     assert not app.exception
     rows = app.dataframe[0].value
     assert set(rows["case"]) == {case.id for case in workbench.cases.open_cases()}
     left = rows["hours left"].dropna()
     assert left.is_monotonic_increasing
-    key_accounts = page(folder, "case", queue="key_accounts").dataframe[0].value
+    key_accounts = open_on(folder, "case", queue="key_accounts").dataframe[0].value
     expected = {c.id for c in workbench.cases.open_cases() if c.queue == "key_accounts"}
     assert set(key_accounts["case"]) == expected
     assert expected
 
 
-def test_a_case_that_is_not_there_and_a_poc_without_cases_say_what_to_do(folder, open_empty):
-    missing = page(folder, "case", id="CASE-NOTHING")
+def test_a_case_that_is_not_there_and_a_poc_without_cases_say_what_to_do(
+    open_on, folder, open_empty
+):
+    missing = open_on(folder, "case", id="CASE-NOTHING")
     assert not missing.exception
     assert "There is no case" in missing.warning[0].value.replace("\\", "")
     empty = open_empty("case")
@@ -234,18 +242,18 @@ def test_a_case_that_is_not_there_and_a_poc_without_cases_say_what_to_do(folder,
     assert "Try it" in empty.info[0].value
 
 
-def test_solved_cases_like_it_and_every_change_are_at_hand(folder, workbench) -> None:
+def test_solved_cases_like_it_and_every_change_are_at_hand(shown, workbench) -> None:
     disputes = (c for c in workbench.cases.open_cases() if c.topic == "invoice_dispute")
     case = next(c for c in disputes if c.queue == "billing")
     workbench.cases.change(case, "sam", owner="sam")
-    app = shown(folder, case)
+    app = shown(case)
     assert "alike" in words(app)
     assert "credited" in words(app) or "rejected" in words(app)
     (audit,) = (t.value for t in app.dataframe if "changed" in t.value.columns)
     assert f"owner: {case.owner or 'none'} -> sam" in audit["changed"][0]
 
 
-def test_who_wants_to_hear_of_changes_is_shown_with_quiet_hours(folder, workbench) -> None:
+def test_who_wants_to_hear_of_changes_is_shown_with_quiet_hours(shown, workbench) -> None:
     case = new_case(workbench, "cup")
     wish = Subscription(
         case_id=case.id,
@@ -261,7 +269,7 @@ def test_who_wants_to_hear_of_changes_is_shown_with_quiet_hours(folder, workbenc
             principal=customer, stream=f"case:{case.id}", request_id="hear", actions=(action,)
         )
     )
-    app = shown(folder, case)
+    app = shown(case)
     (told,) = (t.value for t in app.dataframe if "quiet" in t.value.columns)
     assert (told["channel"][0], told["quiet"][0]) == ("email", "22:00 to 7:00")
     assert bool(told["active"][0])
