@@ -74,6 +74,9 @@ def head(matter: Matter) -> None:
         if packet and packet.next_step:
             st.markdown(f":material/arrow_forward: {as_label(packet.next_step)}")
         _whole(matter)
+        case = (packet.case_id if packet else "") or matter.conversation.case_id
+        if case:
+            link("case", as_label(case), ":material/folder_open:", id=case)
 
 
 def _has_it(matter: Matter) -> str:

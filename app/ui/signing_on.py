@@ -56,7 +56,7 @@ def _say() -> None:
 def show_people() -> None:
     """Everybody who signed on, for which queues and with how much in hand."""
     there = bench().routing.floor().on
-    with st.popover(f"People {len(there)}", icon=":material/group:", width="stretch"):
+    with st.popover(f"People ({len(there)})", icon=":material/group:", width="stretch"):
         for each in there:
             st.markdown(_told(each))
         if not there:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -111,8 +111,9 @@ def _rejected(matter: Matter, one: Suggested, key: str) -> None:
 
 
 def reply(matter: Matter) -> None:
-    """Words to the customer: one's own, or a suggestion that was edited."""
+    """Words to the customer: one's own, a macro of the team, or a suggestion that was edited."""
     key = _box(matter)
+    _macros(matter)
     with st.form(f"reply-form-{matter.id}", border=False):
         st.text_area("Your reply to the customer", key=key, height=110)
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -128,6 +129,30 @@ def reply(matter: Matter) -> None:
             )
             st.caption(_told(matter), width="content")
         _objections(matter)
+
+
+def _macros(matter: Matter) -> None:
+    """Put a text of the team into the reply."""
+    texts = {one.key: one.text for one in bench().desk.macros(matter.id)}
+    key = f"macro-{matter.id}"
+    st.selectbox(
+        "Macro of the team",
+        list(texts),
+        index=None,
+        key=key,
+        format_func=lambda name: name.replace("-", " "),
+        placeholder="put a text of the team into the reply",
+        disabled=not (matter.name and texts),
+        on_change=_put_in,
+        args=(matter, key, texts),
+    )
+
+
+def _put_in(matter: Matter, key: str, texts: Mapping[str, str]) -> None:
+    chosen = st.session_state[key]
+    if chosen:
+        st.session_state[_box(matter)] = texts[chosen]
+        st.session_state[_base(matter)] = ""
 
 
 def _told(matter: Matter) -> str:

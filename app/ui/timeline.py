@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time
 from itertools import groupby, islice
-from pathlib import Path
 
 import streamlit as st
 
@@ -24,7 +23,6 @@ _KINDS = {
 }
 _PAGES = {"conversation": ":material/forum:", "case": ":material/folder_open:"}
 _LATEST, _LETTERS, _HEIGHT = 40, 160, 640
-_HAS_CASE_PAGE = (Path(__file__).parents[1] / "screens" / "case.py").exists()
 
 
 def show_timeline(customer_id: str, name: str) -> None:
@@ -46,7 +44,7 @@ def show_timeline(customer_id: str, name: str) -> None:
 
 def _record(record: str, entries: Sequence[TimelineEntry]) -> None:
     page, _, key = record.partition(" ")
-    if page == "conversation" or (page == "case" and _HAS_CASE_PAGE):
+    if page in _PAGES:
         link(page, as_label(record), _PAGES[page], id=key)
     else:
         st.markdown(f":material/receipt_long: {as_label(record)}")

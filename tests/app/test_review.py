@@ -148,6 +148,16 @@ def test_words_of_ones_own_pass_over_what_was_suggested(open_page, workbench):
     assert set(outcomes(workbench, talk).values()) == {"ignored"}
 
 
+def test_a_macro_of_the_team_is_put_into_the_reply(open_page, workbench):
+    talk = handed_off(workbench)
+    shown = signed_on(open_page, talk=talk)
+    texts = {one.key: one.text for one in workbench.desk.macros(talk)}
+    assert "dispute-under-review" in texts
+    assert all("{" not in text for text in texts.values()), "placeholders are filled from facts"
+    shown = shown.selectbox(key=f"macro-{talk}").set_value("dispute-under-review").run()
+    assert shown.text_area(key=f"reply-{talk}").value == texts["dispute-under-review"]
+
+
 def test_a_rejection_needs_a_reason(open_page, workbench):
     talk = handed_off(workbench)
     shown = signed_on(open_page, talk=talk)

@@ -46,14 +46,24 @@ class DeskHelp:
         `packet` is None where a person took over what nobody had handed off.
         """
         moment = moment_of(conversation)
-        drafts = packet.suggestions if packet else ()
-        said = [*_said(events), *(s for one in drafts for s in one.statements)]
+        fitting = [macro for macro in self.rules.macro if moment.intent in macro.intents]
         proposals = [
-            *_drafts(drafts, moment),
-            *_macros(self.rules.macro, moment, known(said)),
+            *_drafts(packet.suggestions if packet else (), moment),
+            *_macros(fitting, moment, _known(packet, events)),
             *_articles(self.knowledge, conversation, moment),
         ]
         return choose(moment, proposals, self.rules.rules, self.ranking, self.ids)
+
+
+def macros_for(
+    macros: Sequence[Macro],
+    conversation: Conversation,
+    packet: Packet | None,
+    events: Iterable[Event],
+) -> tuple[Proposal, ...]:
+    """Every text of the team in the customer's language whose facts are known, by name."""
+    found = _macros(macros, moment_of(conversation), _known(packet, events))
+    return tuple(sorted(found, key=lambda proposal: proposal.key))
 
 
 def moment_of(conversation: Conversation) -> Moment:
@@ -77,6 +87,12 @@ def known(statements: Iterable[Statement]) -> dict[str, Fact]:
         for name, fact in statement.facts.items():
             found.setdefault(name, {})[fact.value.model_dump_json()] = fact
     return {name: next(iter(values.values())) for name, values in found.items() if len(values) == 1}
+
+
+def _known(packet: Packet | None, events: Iterable[Event]) -> dict[str, Fact]:
+    """What was said in the conversation and what the drafts of its packet state."""
+    drafts = packet.suggestions if packet else ()
+    return known([*_said(events), *(said for one in drafts for said in one.statements)])
 
 
 def _said(events: Iterable[Event]) -> Iterator[Statement]:
@@ -104,12 +120,10 @@ def _drafts(suggestions: Iterable[Suggestion], moment: Moment) -> Iterator[Propo
 def _macros(
     macros: Sequence[Macro], moment: Moment, known_facts: Mapping[str, Fact]
 ) -> Iterator[Proposal]:
-    """The team's texts for the intent whose placeholders are all known."""
+    """Those of the team's texts whose placeholders are all known."""
     for macro in macros:
         phrase = Phrase(text=macro.text.get(moment.language, ""))
-        if moment.intent not in macro.intents or not phrase.text:
-            continue
-        if phrase.required <= known_facts.keys():
+        if phrase.text and phrase.required <= known_facts.keys():
             yield _macro(macro, phrase, moment, known_facts)
 
 

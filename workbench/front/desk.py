@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.flows.suggesting import DeskHelp
     from workbench.measure.handling import Occupancy
     from workbench.people.brand import DeskRules
+    from workbench.people.suggestions import Proposal
     from workbench.people.suggestions_ranking import RankingReport
     from workbench.people.timeline import TimelineEntry
     from workbench.speak.writer import Writer
@@ -45,6 +46,14 @@ class Desk(Part):
         events = self.workbench.events(conversation_id)
         offered = self._help().suggest(conversation, self._packet(conversation), events)
         return self._desk.show(self.workbench.person(by), offered)
+
+    def macros(self, conversation_id: str) -> tuple[Proposal, ...]:
+        """Every text of the team that can be said here, filled from facts, by name."""
+        from workbench.flows.suggesting import macros_for
+
+        conversation = self.workbench.conversation(conversation_id)
+        events = self.workbench.events(conversation_id)
+        return macros_for(self.rules().macro, conversation, self._packet(conversation), events)
 
     def reply(self, conversation_id: str, by: str, text: str, suggestion_id: str = "") -> Committed:
         """Speak to the customer; the assistant is silent from now on. See `DeskWork.reply`."""
