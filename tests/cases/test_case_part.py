@@ -99,3 +99,15 @@ def test_who_asks_for_a_merged_case_hears_of_the_one_that_took_it_over(
     assert heard.reply is not None
     assert kept.id in heard.reply.text
     assert double.id not in heard.reply.text
+
+
+@pytest.mark.parametrize("wrong", [{"status": "lost"}, {"mood": "sour"}, {"urgency": 3}])
+def test_a_field_or_a_value_that_a_case_cannot_have_is_refused_by_name(
+    workbench: Workbench, wrong: dict[str, object]
+) -> None:
+    case = opened(workbench, "lamp")
+    with pytest.raises(InputError, match=next(iter(wrong))):
+        workbench.cases.change(case, "ana", **wrong)
+    assert workbench.cases.get(case.id) == case
+    workbench.cases.change(case, "ana", status="waiting_for_customer")
+    assert workbench.cases.get(case.id).status is CaseStatus.WAITING

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
+from workbench.errors import InputError
 from workbench.front.part import Part
 from workbench.govern.case_life import Statuses, open_to
 from workbench.records.actions import Action
@@ -80,9 +83,12 @@ class Cases(Part):
     def change(
         self, seen: Case, by: str, role: Role = Role.HUMAN_AGENT, **fields: Any
     ) -> Committed:
-        """Another status, owner, queue, impact, urgency or hold; its clocks follow."""
+        """Another status, owner, queue, impact, urgency or hold; its clocks follow.
+
+        Raises `InputError` for a field that a case does not have or a value that it cannot take.
+        """
         person = self.workbench.person(by, role)
-        after = seen.model_copy(update=fields)
+        after = _with(seen, fields)
         action = self.workbench.systems.ticketing.change(person, seen, after, self._key())
         return self._commit(person, seen.id, action)
 
@@ -133,3 +139,15 @@ class Cases(Part):
                 policy_version=self.workbench.policy.version,
             )
         )
+
+
+def _with(case: Case, fields: dict[str, Any]) -> Case:
+    """The case with other fields, each of its proper type."""
+    try:
+        return Case.model_validate(dict(case) | fields)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise InputError(
+            f"Case {case.id} cannot have {wrong['loc'][0]} = {wrong['input']!r}",
+            expected=wrong["msg"],
+        ) from error

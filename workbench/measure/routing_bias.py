@@ -14,6 +14,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from workbench.measure.intervals import Interval, z_score
+from workbench.measure.tables import html_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,6 +30,7 @@ _MEASURES = {
         "AND first_response_work_s IS NOT NULL",
     ),
 }
+_HEADINGS = ("measure", "group", "n", "difference to others, same intents")
 _DIMENSIONS = ("segment", "language")
 _FEWEST = 30
 """Contacts below which a group is not judged."""
@@ -84,13 +86,19 @@ class BiasReport:
         rows = [asdict(each) | {"flagged": each.flagged} for each in self.differences]
         return {"confidence": self.confidence, "differences": rows}
 
-    def __str__(self) -> str:
-        head = f"{'measure':31} {'group':23} {'n':>6}  difference to others, same intents"
-        verdict = (
+    @property
+    def verdict(self) -> str:
+        return (
             f"{len(self.flagged)} of {len(self.differences)} differences are more than chance"
             f" ({self.confidence:.0%} sure of all together)."
         )
-        return "\n".join([head, *(_line(each) for each in self.differences), "", verdict])
+
+    def __str__(self) -> str:
+        rows = [_line(_HEADINGS), *(_line(_cells(each)) for each in self.differences)]
+        return "\n".join([*rows, "", self.verdict])
+
+    def _repr_html_(self) -> str:
+        return html_table(self.verdict, _HEADINGS, [_cells(each) for each in self.differences])
 
 
 def routing_bias(connection: DuckDBPyConnection, confidence: float = 0.95) -> BiasReport:
@@ -148,10 +156,15 @@ def _difference(
     return Difference(measure, dimension, group, n, value, interval)
 
 
-def _line(each: Difference) -> str:
+def _cells(each: Difference) -> tuple[str, ...]:
     scale, unit = (100, " points") if each.measure == LEVEL else (1, " min")
     value, low, high = (scale * x for x in (each.value, each.interval.low, each.interval.high))
     flag = "  <-" if each.flagged else ""
     group = f"{each.dimension} {each.group}"
-    difference = f"{value:+.1f}{unit} [{low:+.1f}, {high:+.1f}]"
-    return f"{each.measure:31} {group:23} {each.n:6,}  {difference}{flag}"
+    difference = f"{value:+.1f}{unit} [{low:+.1f}, {high:+.1f}]{flag}"
+    return (each.measure, group, f"{each.n:,}", difference)
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    measure, group, n, difference = cells
+    return f"{measure:31} {group:23} {n:>6}  {difference}"

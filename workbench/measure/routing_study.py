@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,12 +36,14 @@ from workbench.measure.staffing.simulation import (
     draw_contacts,
     simulate,
 )
+from workbench.measure.tables import html_table
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FIFO, SKILL, RULES = "first in, first out", "by skill", "routing rules"
 URGENT, OTHERS = "urgent", "others"
+_HEADINGS = ("routing", "group", "contacts", "in time", "minutes waited")
 _INTERVALS = 48
 _INTERVAL_S = DAY_S // _INTERVALS
 
@@ -101,15 +104,21 @@ class RoutingStudy:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def __str__(self) -> str:
-        head = (
+    @property
+    def caption(self) -> str:
+        return (
             f"{self.days} simulated days of {self.contacts_per_day:.0f} contacts; people are busy "
             f"{self.busy:.0%} of the time; without the skill a contact takes "
             f"{self.unskilled_factor:.2f} times as long"
         )
-        columns = f"{'routing':20} {'group':7} {'contacts':>8}  {'in time':24} minutes waited"
-        rows = [_finding_line(each) for each in self.findings]
-        return "\n".join([head, "", columns, *rows, "", *(_gain_line(g) for g in self.gains)])
+
+    def __str__(self) -> str:
+        rows = [_line(_HEADINGS), *(_line(_cells(each)) for each in self.findings)]
+        return "\n".join([self.caption, "", *rows, "", *map(_gain_line, self.gains)])
+
+    def _repr_html_(self) -> str:
+        table = html_table(self.caption, _HEADINGS, [_cells(each) for each in self.findings])
+        return table + "".join(f"<p>{escape(_gain_line(gain))}</p>" for gain in self.gains)
 
 
 def routing_study(
@@ -332,12 +341,17 @@ def _closing(hours: HoursSettings) -> int:
     return seconds_of(hours.closes) if hours.closes > hours.opens else DAY_S
 
 
-def _finding_line(each: Finding) -> str:
+def _cells(each: Finding) -> tuple[str, ...]:
     met = each.met_interval
     share = f"{each.met:.1%} [{met.low:.1%}, {met.high:.1%}]"
     wait, minutes = each.wait_interval, f"{each.wait_minutes:.1f}"
     spread = f" [{wait.low:.1f}, {wait.high:.1f}]" if wait else ""
-    return f"{each.routing:20} {each.group:7} {each.contacts:8,}  {share:24} {minutes}{spread}"
+    return (each.routing, each.group, f"{each.contacts:,}", share, minutes + spread)
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    routing, group, contacts, share, minutes = cells
+    return f"{routing:20} {group:7} {contacts:>8}  {share:24} {minutes}"
 
 
 def _gain_line(each: Gain) -> str:
