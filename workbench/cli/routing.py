@@ -1,4 +1,4 @@
-"""Commands about who gets what: routing explain, study, check, thresholds."""
+"""Commands about who gets what: routing explain, study, check, thresholds, spike."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from workbench.cli.output import command, say, show, suggest
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Which queue and person a matter goes to.", no_args_is_help=True)
-    for each in (explain, study, check, thresholds):
+    for each in (explain, study, check, thresholds, spike):
         group.command()(each)
     app.add_typer(group, name="routing")
 
@@ -78,6 +78,24 @@ def thresholds(poc: Poc = SAMPLE, as_json: Json = False) -> None:
     else:
         show("\n".join(map(str, [*standing, "", *(changes or ["No change so far."])])), as_json)
     suggest("workbench worker", "watches the load and moves thresholds")
+
+
+@command
+def spike(
+    poc: Poc = SAMPLE,
+    times: Annotated[float, typer.Option(help="As many customers for two hours.", min=1)] = 2.0,
+    people: Annotated[int, typer.Option(help="Who answer.", min=1)] = 10,
+    days: Annotated[int, typer.Option(help="Simulated days.", min=2)] = 20,
+    seed: Annotated[int, typer.Option(help="Of the simulation.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """What a threshold that follows the load is worth in a spike: waiting beside wrong answers."""
+    from workbench.bootstrap import open_workbench
+
+    with open_workbench(poc) as workbench:
+        found = workbench.thresholds.study(spike=times, people=people, days=days, seed=seed)
+        show(found, as_json)
+    suggest("workbench routing thresholds", "shows where thresholds stand now")
 
 
 @command

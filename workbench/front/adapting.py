@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from workbench.decide.policy import Policy
 from workbench.errors import Conflict
 from workbench.front.part import Part
@@ -10,6 +12,9 @@ from workbench.people.adapting import AdaptedPolicy, Standing, changes_due, stan
 from workbench.records.actions import Action
 from workbench.records.adapting import adapting_stream
 from workbench.store.work import Transaction
+
+if TYPE_CHECKING:
+    from workbench.measure.adapting_study import AdaptingStudy
 
 
 class Thresholds(Part):
@@ -39,6 +44,30 @@ class Thresholds(Part):
         last, floor = self._adapted.last(), here.routing.floor()
         due = changes_due(here.policy, last, floor, here.settings)
         return tuple(str(each.parameters["setting"]) for each in due if self._moves(each))
+
+    def study(
+        self,
+        *,
+        spike: float = 2.0,
+        people: int = 10,
+        busy: float = 0.8,
+        days: int = 20,
+        seed: int = 0,
+    ) -> AdaptingStudy:
+        """Waiting and wrong answers when many write at once; see `measure.adapting_study`."""
+        from workbench.measure.adapting_study import adapting_study
+
+        here = self.workbench
+        return adapting_study(
+            here.history.connection(),
+            here.policy,
+            here.settings,
+            spike=spike,
+            people=people,
+            busy=busy,
+            days=days,
+            seed=seed,
+        )
 
     def _moves(self, change: Action) -> bool:
         """Commit a change; whether nobody else was faster."""

@@ -5,6 +5,7 @@ All functions take sums or counts, never rows; only `quantile_interval` asks for
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from math import ceil, inf, sqrt
@@ -37,6 +38,20 @@ class Moments:
     """Sum of N x N; `nd` and `dd` likewise."""
     nd: int = 0
     dd: int = 0
+
+
+def moments_of_days(numerators: Iterable[int], denominators: Iterable[int]) -> Moments:
+    """Sums over simulated days, each one observation."""
+    pairs = list(zip(map(int, numerators), map(int, denominators), strict=True))
+    return Moments(
+        n=sum(d > 0 for _, d in pairs),
+        contacts=len(pairs),
+        numerator=sum(n for n, _ in pairs),
+        denominator=sum(d for _, d in pairs),
+        nn=sum(n * n for n, _ in pairs),
+        nd=sum(n * d for n, d in pairs),
+        dd=sum(d * d for _, d in pairs),
+    )
 
 
 @cache
