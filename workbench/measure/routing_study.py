@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from workbench.config import HoursSettings, Settings
 from workbench.errors import InputError
 from workbench.measure.hours import seconds_of
-from workbench.measure.intervals import Interval, Moments, mean_interval, rate_interval
+from workbench.measure.intervals import Interval, mean_interval, moments_of_days, rate_interval
 from workbench.measure.staffing.simulation import (
     DAY_S,
     Contacts,
@@ -303,7 +303,10 @@ def _tally(rows: Sequence[tuple[int, int, int]]) -> Tally:
 
 
 def _finding(routing: str, group: str, tally: Tally) -> Finding:
-    in_time, waited = _moments(tally.met, tally.contacts), _moments(tally.waited_s, tally.contacts)
+    in_time, waited = (
+        moments_of_days(tally.met, tally.contacts),
+        moments_of_days(tally.waited_s, tally.contacts),
+    )
     wait = mean_interval(waited)
     return Finding(
         routing=routing,
@@ -318,22 +321,8 @@ def _finding(routing: str, group: str, tally: Tally) -> Finding:
 
 def _gain(than: str, group: str, tallies: Mapping[tuple[str, str], Tally]) -> Gain:
     ours, theirs = tallies[RULES, group], tallies[than, group]
-    more = _moments(ours.met - theirs.met, ours.contacts)
+    more = moments_of_days(ours.met - theirs.met, ours.contacts)
     return Gain(than, group, more.numerator / more.denominator, mean_interval(more))
-
-
-def _moments(numerators: Ints, denominators: Ints) -> Moments:
-    """Sums over days."""
-    pairs = list(zip(numerators.tolist(), denominators.tolist(), strict=True))
-    return Moments(
-        n=sum(d > 0 for _, d in pairs),
-        contacts=len(pairs),
-        numerator=sum(n for n, _ in pairs),
-        denominator=sum(d for _, d in pairs),
-        nn=sum(n * n for n, _ in pairs),
-        nd=sum(n * d for n, d in pairs),
-        dd=sum(d * d for _, d in pairs),
-    )
 
 
 def _closing(hours: HoursSettings) -> int:
