@@ -12,7 +12,7 @@ from workbench.measure.sums import Scope
 from workbench.measure.trust.evidence import Evidence, evidence_for
 from workbench.measure.trust.guarantee import PromiseReport, keep_all
 from workbench.measure.trust.label_shift import ShiftReport, compare, contacts_of
-from workbench.measure.trust.rehearsal import Rehearsal, rehearse
+from workbench.measure.trust.rehearsal import PromiseRehearsal, rehearse
 from workbench.measure.trust.renewal import Renewal, renew
 
 
@@ -46,7 +46,7 @@ class Promises(Part):
         today: date = self.workbench.clock.now().date()
         return tuple(one.given(owner, today) for one in report.results if one.kept)
 
-    def rehearse(self, promise: Promise, judged: int = 300, draws: int = 300) -> Rehearsal:
+    def rehearse(self, promise: Promise, judged: int = 300, draws: int = 300) -> PromiseRehearsal:
         """How often it would break on samples of what was judged; see `measure.trust.rehearsal`."""
         return rehearse(promise, self.evidence(promise, promise), judged, draws)
 

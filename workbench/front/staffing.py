@@ -14,7 +14,7 @@ from workbench.measure.staffing.plan import (
     staffing_plan,
     with_people,
 )
-from workbench.measure.staffing.rehearsal import Rehearsal, rehearse
+from workbench.measure.staffing.rehearsal import PlanRehearsal, rehearse
 from workbench.records.proposals import PeopleNeeded
 
 
@@ -44,7 +44,7 @@ class Staffing(Part):
         before = self.plan(weekday=weekday, volume=volume)
         return compared(before, self.plan(changes, weekday, volume), weekday, volume)
 
-    def rehearse(self, plan: StaffingPlan, *, days: int = 40, seed: int = 0) -> Rehearsal:
+    def rehearse(self, plan: StaffingPlan, *, days: int = 40, seed: int = 0) -> PlanRehearsal:
         """Live through a planned day many times; see `rehearsal.rehearse`."""
         return rehearse(plan, self.workbench.settings.staffing, days=days, seed=seed)
 

@@ -39,7 +39,7 @@ class People(Record):
     """Share of contacts answered in the time that the settings ask for, 0-1."""
 
 
-class Interval(Record):
+class PlannedInterval(Record):
     """One interval of the day, by the hopeful and by the cautious account."""
 
     weekday: str
@@ -61,7 +61,7 @@ class StaffingPlan(Record):
     """Contacts that one person handles at once."""
     target: str
     """What the people are enough for, in words."""
-    intervals: tuple[Interval, ...]
+    intervals: tuple[PlannedInterval, ...]
 
     @property
     def peak(self) -> tuple[int, int]:
@@ -167,8 +167,8 @@ def _target(asked: StaffingSettings) -> str:
     )
 
 
-def _interval(found: Demand, volume: float, settings: Settings) -> Interval:
-    return Interval(
+def _interval(found: Demand, volume: float, settings: Settings) -> PlannedInterval:
+    return PlannedInterval(
         weekday=WEEKDAYS[found.weekday],
         starts=f"{found.minute // 60:02}:{found.minute % 60:02}",
         hopeful=_people(found.hopeful.times(volume), settings),
@@ -204,7 +204,7 @@ def _enough(load: Load, asked: StaffingSettings, at_once: float) -> Expected:
     return replace(met, people=people)
 
 
-def _line(one: Interval) -> str:
+def _line(one: PlannedInterval) -> str:
     low, high = one.hopeful, one.cautious
     contacts = f"{low.contacts:.1f} to {high.contacts:.1f}"
     there, roster = _span(low.there, high.there), _span(low.rostered, high.rostered)

@@ -15,7 +15,7 @@ import numpy as np
 
 from workbench.config import StaffingSettings
 from workbench.errors import InputError
-from workbench.measure.staffing.plan import Interval, People, StaffingPlan
+from workbench.measure.staffing.plan import People, PlannedInterval, StaffingPlan
 from workbench.measure.staffing.simulation import DAY_S, Crew, Day, Kind, draw_contacts, simulate
 from workbench.records.base import Record
 
@@ -34,7 +34,7 @@ class Share(Record):
         return f"{self.mean:.1%} +- {self.error:.1%}"
 
 
-class Rehearsal(Record):
+class PlanRehearsal(Record):
     """What came of a planned day."""
 
     weekday: str
@@ -67,7 +67,7 @@ class Rehearsal(Record):
 
 def rehearse(
     plan: StaffingPlan, asked: StaffingSettings, *, days: int = 40, seed: int = 0
-) -> Rehearsal:
+) -> PlanRehearsal:
     """Live through the cautious account of a plan for one weekday.
 
     Args:
@@ -82,7 +82,7 @@ def rehearse(
         )
     kind, crews = _kind(plan, asked), _crews(plan)
     lived = [simulate(draw_contacts([kind], seed + n), crews) for n in range(days)]
-    return Rehearsal(
+    return PlanRehearsal(
         weekday=weekdays.pop(),
         days=days,
         contacts=float(np.mean([len(day.starts) for day in lived])),
@@ -121,7 +121,7 @@ def _crews(plan: StaffingPlan) -> list[Crew]:
     ]
 
 
-def _minute(one: Interval) -> int:
+def _minute(one: PlannedInterval) -> int:
     hours, minutes = one.starts.split(":")
     return int(hours) * 60 + int(minutes)
 

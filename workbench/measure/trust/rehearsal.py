@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-class Rehearsal(Record):
+class PromiseRehearsal(Record):
     """What came of choosing a threshold many times."""
 
     promise: Promise
@@ -52,7 +52,7 @@ class Rehearsal(Record):
 
 def rehearse(
     promise: Promise, evidence: Evidence, judged: int, draws: int, seed: int = 0
-) -> Rehearsal:
+) -> PromiseRehearsal:
     """Choose thresholds on `draws` random samples of `judged` answers; repeatable by its seed."""
     import numpy as np
 
@@ -66,7 +66,7 @@ def rehearse(
         sample = _sample(evidence, judged, random)
         chosen.append((keep(promise, sample).threshold, _naive(promise, sample)))
     kept, naive = zip(*chosen, strict=True)
-    return Rehearsal(
+    return PromiseRehearsal(
         promise=promise,
         judged=judged,
         draws=draws,
