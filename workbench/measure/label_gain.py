@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from workbench.measure.intervals import wilson, z_score
 from workbench.measure.tables import format_value
 from workbench.records.base import Record
-from workbench.triage.classifier import fit
+from workbench.triage.classifier import fit_written
 from workbench.triage.labelled import Labelled, digest
+from workbench.triage.machines import FOLDS
 from workbench.triage.pool import message_id
 
 NEXT = 50
@@ -155,14 +156,14 @@ Right = NDArray[np.bool_]
 
 
 def _cross_validated(rows: Sequence[Labelled]) -> Right:
-    fitted = fit([row.text for row in rows], [row.label for row in rows])
+    fitted = fit_written(rows, folds=FOLDS)
     told = np.array(fitted.classifier.labels)[fitted.scores.argmax(axis=1)]
     right: Right = told == np.array([row.label for row in rows])
     return right
 
 
 def _scored(train: Sequence[Labelled], test: Sequence[Labelled]) -> Right:
-    classifier = fit([row.text for row in train], [row.label for row in train]).classifier
+    classifier = fit_written(train).classifier
     chances, _ = classifier.read_all([row.text for row in test])
     right: Right = np.array(classifier.labels)[chances.argmax(axis=1)] == [r.label for r in test]
     return right

@@ -19,7 +19,7 @@ from workbench.speak.model_classifier import (
     Trust,
     log_odds,
 )
-from workbench.triage.classifier import fit
+from workbench.triage.classifier import fit_written
 from workbench.triage.evaluate import Evaluation, score
 from workbench.triage.labelled import Labelled
 
@@ -50,7 +50,7 @@ def measure_trust(
         InputError: too few messages, or too few usable answers, to say anything.
     """
     held, rest = _divided(rows, messages, seed)
-    keyless = fit([row.text for row in rest], [row.label for row in rest]).classifier
+    keyless = fit_written(rest).classifier
     classifier = ModelClassifier(model, keyless, descriptions, rest, UNTRIED, deadline)
     proposals = proposed(classifier, [row.text for row in held])
     chances = [keyless.probabilities(row.text) for row in held]
@@ -134,7 +134,7 @@ def evaluate_model(
     """
     described, started = descriptions or {}, perf_counter()
     trust = measure_trust(model, train, described, deadline=deadline)
-    keyless = fit([row.text for row in train], [row.label for row in train]).classifier
+    keyless = fit_written(train).classifier
     classifier = ModelClassifier(model, keyless, described, train, trust, deadline)
     fitted = perf_counter()
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from workbench.errors import InputError
 from workbench.triage.calibration import Calibration, fit_calibration
 from workbench.triage.features import Block, blocks_of, counted, prepared
+from workbench.triage.labelled import Labelled
 from workbench.triage.machines import (
     FOLDS,
     Learn,
@@ -209,6 +210,16 @@ def fit(
     )
     pipeline = make_pipeline(union, _estimator(machine, names))
     return Fitted(classifier, pipeline, learnt.scores)
+
+
+def fit_written(rows: Sequence[Labelled], folds: int = QUICK_FOLDS) -> Fitted:
+    """Fit on messages that a team wrote, as the reader of a POC does.
+
+    Raises:
+        InputError: there are too few labels or texts to learn from.
+    """
+    texts, labels = [row.text for row in rows], [row.label for row in rows]
+    return fit(texts, labels, weights=WRITTEN_WEIGHTS, evidence=WRITTEN_EVIDENCE, folds=folds)
 
 
 def _estimator(machine: Machine, names: tuple[str, ...]) -> Any:

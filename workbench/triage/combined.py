@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +49,13 @@ class Nearness:
 
     def __call__(self, rows: Rows) -> Rows:
         """One row a vector, one column a landmark."""
-        squares = (rows**2).sum(axis=1)[:, None] + (self.landmarks**2).sum(axis=1)
+        squares = (rows**2).sum(axis=1)[:, None] + self._squares
         distances = np.maximum(squares - 2 * rows @ self.landmarks.T, 0)
         return np.asarray(np.exp(-distances / self.reach), np.float32)
+
+    @cached_property
+    def _squares(self) -> Rows:
+        return np.asarray((self.landmarks**2).sum(axis=1), np.float32)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from workbench.triage.classifier import (
     WRITTEN_EVIDENCE,
     WRITTEN_WEIGHTS,
     TextClassifier,
-    fit,
+    fit_written,
 )
 from workbench.triage.combined import CombinedClassifier, fit_combined
 from workbench.triage.kept_vectors import KeptVectors
@@ -68,7 +68,7 @@ class TriageModel:
         _check_labels({row.label for row in labelled}, set(intents))
         return cls(
             intents=_fitted_intents(labelled, encoder),
-            sentiment=_fitted(sentiment),
+            sentiment=fit_written(sentiment).classifier,
             version=_version(labelled, sentiment, encoder),
         )
 
@@ -179,7 +179,7 @@ def _version(
 
 def _fitted_intents(rows: Sequence[Labelled], encoder: Encoder | None) -> IntentClassifier:
     if encoder is None:
-        return _fitted(rows)
+        return fit_written(rows).classifier
     texts, labels = [row.text for row in rows], [row.label for row in rows]
     return fit_combined(
         texts,
@@ -189,13 +189,6 @@ def _fitted_intents(rows: Sequence[Labelled], encoder: Encoder | None) -> Intent
         evidence=WRITTEN_EVIDENCE,
         folds=QUICK_FOLDS,
     )
-
-
-def _fitted(rows: Sequence[Labelled]) -> TextClassifier:
-    texts, labels = [row.text for row in rows], [row.label for row in rows]
-    return fit(
-        texts, labels, weights=WRITTEN_WEIGHTS, evidence=WRITTEN_EVIDENCE, folds=QUICK_FOLDS
-    ).classifier
 
 
 def _check_labels(labels: set[str], declared: set[str]) -> None:
