@@ -107,6 +107,22 @@ def test_each_customers_arm_is_dealt_recorded_and_decides(poc: Path, opened: Ope
     assert seen == {"control", "strict"}
 
 
+def test_no_load_moves_the_thresholds_of_an_experiment(poc: Path, opened: Opened) -> None:
+    define(poc)
+    with opened() as workbench:
+        workbench.routing.set_presence("ana", "on")
+        assert workbench.thresholds.sweep() == ("threshold.stakes.low",), "nobody waits"
+        (outside, *_) = decisions(workbench, say(workbench, "C-1001"))
+        assert outside.policy_version == workbench.thresholds.now().version
+        workbench.experiments.start("ask-for-people", "Ana", "to see")
+        state = workbench.experiments.get("ask-for-people")
+        for customer in CUSTOMERS[1:]:
+            first, *_ = decisions(workbench, say(workbench, customer))
+            arm = arm_of(state.experiment, customer)
+            assert first.policy_version == state.versions[arm.name]
+        assert state.versions["control"] == workbench.policy.version
+
+
 def test_contacts_carry_their_arm(poc: Path, opened: Opened) -> None:
     define(poc)
     with opened() as workbench:
