@@ -133,8 +133,8 @@ def _ended(case: Case, name: str) -> None:
     fields: dict[str, Any] = {
         "answered": tuple(one for one in case.requests if state[_of(case, "done", one)]),
         "promises": tuple(one for one in case.promises if not state[_of(case, "kept", one)]),
-        "status": CaseStatus(state["end-as"]),
-        "grade": Grade(state["grade"]),
+        "status": state["end-as"],
+        "grade": state["grade"],
     }
     act("Ended", lambda: bench().cases.change(case, name, **fields))
 

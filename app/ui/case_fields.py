@@ -14,7 +14,6 @@ from workbench.govern.case_life import Statuses
 from workbench.records.cases import CaseStatus, Degree
 
 FIELDS = ("status", "queue", "impact", "urgency", "owner", "legal_hold")
-_READ = {"status": CaseStatus, "impact": Degree, "urgency": Degree}
 _MOVES = ("started", "asked", "answered", "reopened")
 """Changes of status that are no end."""
 state = st.session_state
@@ -36,8 +35,7 @@ def field(case: Case, name: str, possible: Mapping[str, Statuses]) -> None:
 def moved(case: Case, names: Sequence[str]) -> dict[str, Any]:
     """What the person has set otherwise than the case as it was shown."""
     chosen = {name: state[_key(case, name)] for name in names}
-    new = {name: value for name, value in chosen.items() if value != getattr(case, name)}
-    return {name: _READ[name](value) if name in _READ else value for name, value in new.items()}
+    return {name: value for name, value in chosen.items() if value != getattr(case, name)}
 
 
 def _options(case: Case, name: str, possible: Mapping[str, Statuses]) -> list[str]:
