@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import streamlit as st
@@ -117,7 +117,8 @@ def pick(key: str, listed: Mapping[str, tuple[str, str]]) -> str:
         key=key,
         format_func=_told_apart(listed).__getitem__,
         captions=[under for _, under in listed.values()],
-        on_change=_opens(key),
+        on_change=_picked,
+        args=(key, ids),
         label_visibility="collapsed",
     )
     return opened
@@ -132,8 +133,10 @@ def _told_apart(listed: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     }
 
 
-def _opens(key: str) -> Callable[[], None]:
-    return lambda: _open(key, st.session_state[key])
+def _picked(key: str, ids: Sequence[str]) -> None:
+    """Open what was chosen; a line that has changed under the pointer chooses nothing."""
+    if st.session_state[key] in ids:
+        _open(key, st.session_state[key])
 
 
 def _open(key: str, one: str) -> None:

@@ -251,6 +251,17 @@ def test_what_is_open_stays_open_when_something_more_urgent_comes(open_page, wor
     assert shown.run().query_params["talk"] == opened
 
 
+def test_a_choice_in_the_list_opens_it_and_stands_in_the_address(open_page, workbench):
+    handed_off(workbench)
+    other = handed_off(workbench)
+    shown = signed_on(open_page)
+    assert shown.query_params["talk"] != other
+    shown = shown.radio(key="talk").set_value(other).run()
+    assert not shown.exception and shown.query_params["talk"] == other
+    back = click(click(shown, "Next-talk"), "Previous-talk")
+    assert back.query_params["talk"] == other
+
+
 def test_a_conversation_that_is_not_there_is_said_so(open_page):
     shown = open_page(REVIEW, talk="conv-nobody")
     assert "conv-nobody" in shown.warning[0].value.replace("\\", "") and not shown.exception
