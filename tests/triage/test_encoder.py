@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -120,9 +121,30 @@ def test_banking_messages_are_read_better_with_an_encoder(
         f"Banking77 with encoder: accuracy {right.mean():.4f}, ECE {error:.4f}, "
         f"surest 80 % {right[surest].mean():.4f}"
     )
-    assert right.mean() >= 0.943
+    assert right.mean() >= 0.945
     assert error <= 0.015
     assert right[surest].mean() >= 0.990
+
+
+@pytest.mark.full
+def test_one_message_is_read_with_an_encoder_in_six_milliseconds(
+    encoder: OnnxEncoder, real_data: Path
+) -> None:
+    train, test = banking(real_data)
+    rows = train[::4]
+    classifier = fit_combined([r.text for r in rows], [r.label for r in rows], encoder, folds=2)
+    medians = [_median_milliseconds(classifier, test[at : at + 40]) for at in range(0, 400, 40)]
+    print(f"one message with encoder: {min(medians):.2f} ms, median of forty, best of ten times")
+    assert min(medians) <= 6
+
+
+def _median_milliseconds(classifier: CombinedClassifier, rows: Sequence[Labelled]) -> float:
+    taken = []
+    for row in rows:
+        started = perf_counter()
+        classifier.read(row.text)
+        taken.append(1000 * (perf_counter() - started))
+    return float(np.median(taken))
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +167,8 @@ def test_intents_that_nobody_taught_are_told_better_with_an_encoder(
 def test_clinc_messages_are_told_apart_with_an_encoder(kept: KeptVectors, real_data: Path) -> None:
     accuracy, area = clinc(real_data, partial(fit_combined, encoder=kept))
     print(f"CLINC150 with encoder: accuracy {accuracy:.4f}, out-of-scope AUROC {area:.4f}")
-    assert accuracy >= 0.955
-    assert area >= 0.964
+    assert accuracy >= 0.961
+    assert area >= 0.972
 
 
 @pytest.mark.full

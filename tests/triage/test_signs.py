@@ -136,7 +136,8 @@ def test_instructions_to_the_assistant_are_suspicious() -> None:
     assert not read_signs("Please ignore my previous e-mail, I found the invoice").suspicious
 
 
-def test_hate_is_noticed_and_mere_mention_of_a_group_is_not(real_data: Path) -> None:
+def test_hate_is_noticed_in_part_and_mere_mention_of_a_group_never(real_data: Path) -> None:
+    """Phrases find insults and swearwords; hate in polite words and who only quotes, they miss."""
     file = real_data / "security" / "hatecheck" / "test_suite_cases.csv"
     with file.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
@@ -146,8 +147,8 @@ def test_hate_is_noticed_and_mere_mention_of_a_group_is_not(real_data: Path) -> 
         found.setdefault(kind, []).append(read_signs(row["test_case"]).abusive)
     shares = {kind: sum(hits) / len(hits) for kind, hits in found.items()}
     print("hatecheck marked abusive:", {kind: round(share, 3) for kind, share in shares.items()})
-    assert shares["mention"] <= 0.01
-    assert shares["hateful"] >= 0.15
+    assert shares["mention"] == 0
+    assert shares["hateful"] >= 0.20
 
 
 def test_direct_prompt_injections_are_noticed_in_part(real_data: Path) -> None:
@@ -157,4 +158,4 @@ def test_direct_prompt_injections_are_noticed_in_part(real_data: Path) -> None:
     direct = [row["user_input"] for row in rows if row["injection_type"] == "direct"]
     share = sum(read_signs(text).suspicious for text in direct) / len(direct)
     print(f"direct prompt injections marked suspicious: {share:.2f} of {len(direct)}")
-    assert share >= 0.25
+    assert share >= 0.28

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,16 @@ def test_no_labelled_message_repeats_a_wording_that_measures(
         if not universal and any(_shared(own, other) >= MOST_SHARED for other in measuring):
             repeated.append(row.text)
     assert repeated == []
+
+
+def test_an_intent_has_each_wording_once(labelled: tuple[Labelled, ...]) -> None:
+    """A copy teaches nothing, and in cross-validation it is read by who has seen it."""
+    wordings = Counter(
+        (row.label, *re.findall(r"\w+", normalise(row.text)))
+        for row in labelled
+        if re.search(r"\w", row.text)
+    )
+    assert [wording for wording, times in wordings.items() if times > 1] == []
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:
