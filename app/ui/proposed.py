@@ -12,6 +12,7 @@ from ui.untrusted import as_label, render_untrusted
 from workbench.errors import WorkbenchError
 from workbench.govern.proposals import Proposal, ProposalStatus
 from workbench.records.principals import name_of
+from workbench.records.proposals import ChangeEvidence
 
 _SHOWN = 20
 
@@ -70,11 +71,32 @@ def _what(one: Proposal) -> None:
     render_untrusted(one.reason)
     asked = f"proposed by {name_of(one.by)} on {one.at:%Y-%m-%d %H:%M}"
     st.caption(as_label(f"{asked}; {one.base} to {one.proposed}"))
-    if found := one.evidence:
-        st.caption(as_label(f"{found.before.contacts:,} contacts: {found.before}"))
-        st.caption(as_label(f"would be: {found.after}"))
-        if found.people:
-            st.caption(as_label(f"Now to then: {found.people}"))
+    if one.evidence:
+        _evidence(one.evidence)
+
+
+def _evidence(found: ChangeEvidence) -> None:
+    """What history says about the change, now and then."""
+    told = [
+        (f"automated, of {found.before.contacts:,} contacts", "automate"),
+        ("automated and judged", "judged"),
+        ("of these, wrong", "wrong"),
+    ]
+    rows = [
+        {
+            "": name,
+            "now": f"{getattr(found.before, key):,}",
+            "then": f"{getattr(found.after, key):,}",
+        }
+        for name, key in told
+    ]
+    if needed := found.people:
+        now, then = needed.before, needed.after
+        rows.append({"": "people at once", "now": now.at_once, "then": then.at_once})
+        rows.append({"": f"paid hours {needed.when}", "now": now.paid, "then": then.paid})
+    st.dataframe(rows, hide_index=True, height="content", alt="What the change would do")
+    if needed:
+        st.caption(as_label(f"The people are {needed.target}."))
 
 
 def _decide(one: Proposal) -> None:

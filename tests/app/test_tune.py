@@ -68,7 +68,11 @@ def proposed(open_page, workbench):
 
 def test_a_proposed_change_waits_for_another_person(open_page, workbench, proposed):
     assert proposed.changes == {"confidence": "0.95"} and proposed.by == "analyst:Pia"
+    needed = workbench.staffing.compare({"confidence": 0.95})
+    assert proposed.evidence.people == needed
     govern = open_page("govern")
+    (told,) = [f.value for f in govern.dataframe if "people at once" in f.value.to_string()]
+    assert needed.after.paid in told.to_string()
     for name, key in (("pia", "Approve"), ("Max", "Approve")):
         govern.text_input(key=f"name-{proposed.id}").set_value(name)
         govern.text_input(key=f"why-{proposed.id}").set_value("Agreed").run()

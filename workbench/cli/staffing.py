@@ -38,7 +38,7 @@ def staffing(
         show(workbench.staffing.plan(wanted, day, volume), as_json)
         if wanted:
             needed = workbench.staffing.compare(wanted, day, volume)
-            say(f"Now -> then: {needed}")
+            say(f"Now -> then, {needed}")
         if propose:
             workbench.proposals.propose(wanted, by, propose, people=needed)
             say("It waits for another person on the Govern page.")

@@ -32,6 +32,20 @@ class Roster(Record):
     hours: tuple[float, float]
     """Paid, over the days that were planned."""
 
+    @property
+    def at_once(self) -> str:
+        """`3`, or `3 to 4` where the accounts differ."""
+        low, high = self.people
+        return f"{low}" if low == high else f"{low} to {high}"
+
+    @property
+    def paid(self) -> str:
+        low, high = self.hours
+        return f"{low:.1f} to {high:.1f}"
+
+    def __str__(self) -> str:
+        return f"{self.at_once} people at once, {self.paid} paid hours"
+
 
 class PeopleNeeded(Record):
     """The roster before and after a change."""
@@ -45,14 +59,12 @@ class PeopleNeeded(Record):
     before: Roster
     after: Roster
 
+    @property
+    def when(self) -> str:
+        return f"on a {self.weekday}" if self.weekday else "in a week"
+
     def __str__(self) -> str:
-        (low, high), (least, most) = self.before.people, self.before.hours
-        (low_then, high_then), (least_then, most_then) = self.after.people, self.after.hours
-        when = f"on a {self.weekday}" if self.weekday else "in a week"
-        return (
-            f"people at once {low}-{high} -> {low_then}-{high_then}, paid hours {when} "
-            f"{least:.1f}-{most:.1f} -> {least_then:.1f}-{most_then:.1f} ({self.target})"
-        )
+        return f"{self.when}: {self.before} -> {self.after} ({self.target})"
 
 
 class ChangeEvidence(Record):
