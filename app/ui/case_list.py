@@ -46,8 +46,8 @@ def show_open_cases() -> None:
         placeholder="-",
         column_config={
             "hours left": st.column_config.NumberColumn(format="%.1f", help="Business hours"),
-            "title": st.column_config.TextColumn(width="large"),
-            "promise": st.column_config.TextColumn(width="small"),
+            "title": st.column_config.TextColumn(width=260),
+            "status": st.column_config.TextColumn(width=140),
         },
     )
     if place is not None:
