@@ -134,7 +134,7 @@ def reply(matter: Matter) -> None:
 def _macros(matter: Matter) -> None:
     """Put a text of the team into the reply."""
     texts = {one.key: one.text for one in bench().desk.macros(matter.id)}
-    key = f"macro-{matter.id}"
+    key = _macro(matter)
     st.selectbox(
         "Macro of the team",
         list(texts),
@@ -183,6 +183,7 @@ def _send_typed(matter: Matter, anyway: bool = False) -> None:
     state[_against(matter)] = against
     if not against and _send(matter, text, state.get(_base(matter), "")):
         state[_box(matter)] = state[_base(matter)] = ""
+        state[_macro(matter)] = None
 
 
 def _send(matter: Matter, text: str, suggestion_id: str) -> bool:
@@ -203,3 +204,7 @@ def _base(matter: Matter) -> str:
 
 def _against(matter: Matter) -> str:
     return f"against-{matter.id}"
+
+
+def _macro(matter: Matter) -> str:
+    return f"macro-{matter.id}"

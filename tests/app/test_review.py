@@ -156,6 +156,9 @@ def test_a_macro_of_the_team_is_put_into_the_reply(open_page, workbench):
     assert all("{" not in text for text in texts.values()), "placeholders are filled from facts"
     shown = shown.selectbox(key=f"macro-{talk}").set_value("dispute-under-review").run()
     assert shown.text_area(key=f"reply-{talk}").value == texts["dispute-under-review"]
+    shown = click(shown, f"send-reply-{talk}")
+    assert said(workbench, talk)[-1][1] == texts["dispute-under-review"]
+    assert shown.selectbox(key=f"macro-{talk}").value is None
 
 
 def test_a_rejection_needs_a_reason(open_page, workbench):

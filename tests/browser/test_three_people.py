@@ -1,4 +1,4 @@
-"""Customer, human agent and supervisor work on one escalation, each in a browser of their own."""
+"""Several people at the desk at once, each in a browser of their own, and one at the keyboard."""
 
 from __future__ import annotations
 
@@ -30,6 +30,17 @@ STEPS = (
 )
 """What the ledger must hold in this order."""
 
+PRESSED = (
+    ("Alt+t", "conversation.take_over", "", ""),
+    ("Alt+h", "handling.change", "", ""),
+    ("Alt+u", "escalation.label", "", ""),
+    ("Alt+n", "note.write", "Private note", "called the warehouse"),
+    ("Alt+1", "suggestion.use", "", ""),
+    ("Alt+w", "handling.change", "", ""),
+    ("Alt+b", "conversation.hand_back", "Note for the assistant", "all said"),
+)
+"""Key, what it does, the field that is filled before, and with what."""
+
 Join = Callable[[str, str], Visit]
 
 
@@ -42,14 +53,19 @@ def poc(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def served(serve, poc: Path) -> str:
+    return serve(poc)
+
+
 @pytest.fixture
-def join(browser, serve, poc: Path) -> Iterator[Join]:
+def join(browser, served: str) -> Iterator[Join]:
     """Opens a page in a browser session of its own, under somebody's name if they work here."""
-    address, contexts = serve(poc), []
+    contexts = []
 
     def visit(path: str, name: str = "") -> Visit:
         contexts.append(browser.new_context(viewport={"width": 1400, "height": 900}))
-        opened = Visit(contexts[-1].new_page(), address)
+        opened = Visit(contexts[-1].new_page(), served)
         opened.open(path)
         if name:
             box = opened.tab.get_by_label("Your name")
@@ -146,3 +162,27 @@ def test_three_people_bring_one_escalation_to_its_end(join, workbench):
     assert workbench.verify().ok
     for visit in (customer, agent, supervisor):
         assert visit.elsewhere == [] and visit.tab.get_by_test_id("stException").count() == 0
+
+
+def acted(workbench: Workbench, talk: str, operation: str) -> int:
+    events = workbench.events(talk)
+    return sum(1 for event in events if event.data.get("operation") == operation)
+
+
+def test_every_act_on_a_conversation_works_by_key(join, workbench):
+    talk = workbench.converse("C-1006", "A person, please", channel="portal").conversation_id
+    agent = join(f"review?talk={talk}", "kim")
+    for key, operation, field, text in PRESSED:
+        before = acted(workbench, talk, operation)
+        if field == "Private note":
+            agent.tab.get_by_role("tab", name="Notes").click()
+        if field:
+            agent.tab.get_by_label(field).fill(text)
+        press(agent, key)
+        for _ in range(SOON // 100):
+            if acted(workbench, talk, operation) > before:
+                break
+            agent.tab.wait_for_timeout(100)
+        assert acted(workbench, talk, operation) > before, f"{key} did no {operation}"
+        agent.settle()
+    assert workbench.conversation(talk).speaker == "assistant"
