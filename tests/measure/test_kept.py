@@ -25,9 +25,9 @@ from workbench.decide import Policy
 from workbench.decide.conditions import Condition
 from workbench.measure.coded import CodedContacts
 from workbench.measure.cube import GRID, ThresholdCube, scan
-from workbench.measure.digits import fields_of
+from workbench.measure.digits import Digit, FewValues, Stretches, fields_of
 from workbench.measure.facts import open_history
-from workbench.measure.finer import told_apart
+from workbench.measure.finer import Split, told_apart
 from workbench.measure.kept import PARTS, KeptSituations
 from workbench.measure.situations import Situations
 from workbench.records.decisions import Level
@@ -190,21 +190,50 @@ def test_four_times_the_contacts_have_no_more_cells(policy: Policy) -> None:
     assert cells <= min(values, len(rows))
 
 
-def test_situations_told_apart_are_filtered_as_contacts_are(
-    situations: Situations, policy: Policy
+@pytest.mark.parametrize("edit", NEW_NUMBERS | NEW_FIELDS)
+def test_situations_told_apart_answer_all_thresholds_and_50_filters_as_if_built_anew(
+    situations: Situations, policy: Policy, edit: str
 ) -> None:
-    draw, rows = Random(9), decidable_contacts(100)
-    connection = situations.coded.connection
-    changed = NEW_NUMBERS["another number"](policy)
-    finer, met = told_apart(situations, changed), 0
-    cube = ThresholdCube.of(finer, changed)
+    changed, draw = (NEW_NUMBERS | NEW_FIELDS)[edit](policy), Random(9)
+    finer = told_apart(situations, changed)
+    kept = ThresholdCube.of(finer, changed)
+    anew = ThresholdCube.build(situations.coded.connection, changed)
     finer.drop()
-    for _ in range(15):
+    assert kept.curve() == anew.curve()
+    rows, met = varied_contacts(200), 0
+    for _ in range(50):
         filters = random_filter(draw, rows)
-        expected = scan(connection, changed, filters)
-        assert cube.at(None, filters) == expected
-        met += expected.contacts > 0
-    assert met > 3
+        assert kept.curve(filters) == anew.curve(filters)
+        met += anew.at(None, filters).contacts > 0
+    print(f"{edit}: 50 filters x {len(anew.grid)} thresholds, 0 differences, {met} with contacts")
+    assert met > 10
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        Stretches.among("out_of_scope", {0.31, 0.5, 0.7}),
+        Stretches.among("sentiment", {-0.5, 0.25}),
+        Stretches.from_steps("confidence", {*GRID, 0.512345}),
+        FewValues("suspicious", size=2),
+    ],
+    ids=lambda field: field.name,
+)
+def test_who_stays_in_a_group_cannot_be_told_from_the_others_there(
+    situations: Situations, field: Digit
+) -> None:
+    known = {**situations.fields, "confidence": situations.grid}.get(field.name)
+    before = known if isinstance(known, Stretches) else None
+    coded = situations.coded
+    with coded.connection.cursor() as connection:
+        split = Split.of(connection, situations, field, before)
+        moves = " OR ".join(f"({each})" for each in split.moves_sql)
+        digits = connection.execute(
+            f"""SELECT {before.digit_sql if before else "0"}, {field.digit_sql}, ({moves}) IS TRUE
+                FROM {coded.table}"""
+        ).fetchall()
+    assert {moved for *_, moved in digits} == {True, False}
+    assert all(moved == (now != split.stays[was]) for was, now, moved in digits)
 
 
 def test_buckets_made_by_multiplying_are_wrong_for_many_two_decimal_scores() -> None:
