@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import shutil
 import tempfile
 import time
@@ -14,6 +13,7 @@ from functools import partial
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from random import Random
 from typing import NamedTuple, TypeVar
 
 import pytest
@@ -153,6 +153,33 @@ def small_invoice(number: int) -> Invoice:
     )
 
 
+def under_kills(
+    server: KillablePostgres, folder: Path, kills: int
+) -> tuple[list[Tally], list[float]]:
+    """Customer, person and worker at once while the server dies; seconds until it was back."""
+    processes, moments = get_context("fork"), Random(kills)
+    stop, ready = processes.Event(), processes.Barrier(4)
+
+    def at_work(work: Callable[[Workbench, Event], Tally]) -> Callable[[], Tally]:
+        def run() -> Tally:
+            with opened(server.url, folder / work.__name__) as workbench:
+                ready.wait(timeout=120)
+                return work(workbench, stop)
+
+        return run
+
+    finished, restarts = begun(*map(at_work, (customer, person, worker))), []
+    try:
+        ready.wait(timeout=120)
+        for number in range(kills):
+            bring(server.url, PROMISES, first=number * PROMISES)
+            time.sleep(moments.uniform(0, 1.5))
+            restarts.append(server.kill())
+    finally:
+        stop.set()
+    return finished(), restarts
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("kills", [2, pytest.param(25, marks=pytest.mark.full)])
 def test_a_database_that_dies_loses_doubles_and_halves_nothing(
@@ -160,37 +187,16 @@ def test_a_database_that_dies_loses_doubles_and_halves_nothing(
 ) -> None:
     bring_customers(server.url)
     with Store.open(server.url) as store:
-        invoices = [small_invoice(number) for number in range(INVOICES)]
-        store.import_records(SERVICE, "invoices", invoices, "invoices")
-    stop = get_context("fork").Event()
-
-    def at_work(work: Callable[[Workbench, Event], Tally]) -> Callable[[], Tally]:
-        def run() -> Tally:
-            folder = tmp_path / work.__name__
-            with Insisting()(lambda: opened(server.url, folder)) as workbench:
-                return work(workbench, stop)
-
-        return run
-
-    finished = begun(*map(at_work, (customer, person, worker)))
-    moments, restarts = random.Random(kills), []
-    try:
-        for number in range(kills):
-            bring(server.url, PROMISES, first=number * PROMISES)
-            time.sleep(moments.uniform(0, 1.5))
-            restarts.append(server.kill())
-    finally:
-        stop.set()
-    tallies = finished()
-    assert all(isinstance(tally, Tally) for tally in tallies), tallies
-    turns, credits, sweeps = tallies
+        store.import_records(SERVICE, "invoices", map(small_invoice, range(INVOICES)), "invoices")
+    tallies, restarts = under_kills(server, tmp_path, kills)
+    assert all(isinstance(tally, Tally) and tally.refused for tally in tallies), tallies
+    turns, credits, _ = tallies
     with opened(server.url, tmp_path / "after") as workbench:
         run_once(workbench, JOBS[:2])
         assert_every_turn_once(workbench, turns.done)
         notes = workbench.store.credit_notes(SERVICE, DEBTOR)
     assert Counter(note.number for note in notes) == {f"CN-{n}": 1 for n in range(credits.done)}
     assert_done_once(server.url, kills * PROMISES)
-    assert turns.refused and credits.refused and sweeps.refused, "the database was missed"
     assert max(restarts) < 5
     with capsys.disabled():
         print(
