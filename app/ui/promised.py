@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -14,10 +13,9 @@ from workbench import Promise
 from workbench.decide.policy import Policy
 from workbench.decide.rules import Thresholds
 from workbench.measure.trust.guarantee import PromiseReport, PromiseResult
-from workbench.measure.trust.label_shift import ShiftReport
+from workbench.measure.trust.label_shift import LATELY, ShiftReport
 
 EVERY = "Every class of stakes"
-_LATELY = timedelta(days=28)
 
 
 def ask_promise(policy: Policy, off: tuple[str, ...], restrict: Any, history: Any) -> Proposal:
@@ -80,10 +78,10 @@ def _warn_of_shift(history: Any) -> None:
     shift = _shift(history)
     if shift.found:
         st.warning(
-            as_label(f"The last {_LATELY.days} days: {shift}"), icon=":material/sync_problem:"
+            as_label(f"The last {LATELY.days} days: {shift}"), icon=":material/sync_problem:"
         )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _shift(history: Any) -> ShiftReport:
-    return bench().promises.shift((bench().clock.now() - _LATELY).date())
+    return bench().promises.shift()

@@ -16,7 +16,7 @@ from ui.untrusted import plain
 from workbench.measure.charts import CurvePoint, level_chart, tradeoff_chart
 from workbench.measure.cube import Point
 from workbench.measure.hindsight import ASSUMPTIONS
-from workbench.measure.replay import FEW
+from workbench.measure.replay import thin_evidence
 from workbench.measure.replay_report import ReplayReport
 from workbench.measure.tables import format_value
 
@@ -98,15 +98,9 @@ def _levels(point: Point) -> dict[str, int]:
 
 def warn(now: Point, then: Point) -> None:
     """Where the data is too thin to lean on."""
-    if then.contacts < FEW:
-        few = f"Only {then.contacts} contacts: every share may be off by 10 points or more."
-        st.warning(few, icon=":material/warning:")
-    elif then.judged < FEW:
-        few = f"Only {then.judged} automated answers were judged: do not lean on the error rate."
-        st.warning(few, icon=":material/warning:")
-    elif then.automate > now.automate and then.judged == now.judged:
-        unknown = "None of the newly automated answers was judged: their quality is not known."
-        st.warning(unknown, icon=":material/warning:")
+    thin = thin_evidence(now, then)
+    if thin:
+        st.warning(thin, icon=":material/warning:")
 
 
 @st.cache_resource(max_entries=50, show_spinner="Deciding every contact again ...")

@@ -24,7 +24,8 @@ from tests.measure.decided_contacts import (
 from workbench.config import Settings
 from workbench.decide import Policy
 from workbench.errors import InputError
-from workbench.measure.replay import FEW, REPLAYED_METRICS, replay
+from workbench.measure.cube import Point
+from workbench.measure.replay import FEW, REPLAYED_METRICS, replay, thin_evidence
 from workbench.measure.replay_report import Range, ReplayReport
 from workbench.measure.sums import newest_mature_day
 from workbench.records.decisions import Level
@@ -172,6 +173,27 @@ def test_few_contacts_are_warned_of(before: Policy, after: Policy) -> None:
         report = replay(connection, before, after)
     assert any(f"Only {FEW - 1} contacts" in warning for warning in report.warnings)
     assert any("were judged" in warning for warning in report.warnings)
+
+
+@pytest.mark.parametrize(
+    ("judged", "automate", "words"),
+    [
+        ((FEW, FEW), (200, 200), None),
+        ((FEW, FEW + 1), (200, 300), None),
+        ((FEW, FEW), (200, 300), "None of the newly automated answers was judged"),
+        ((FEW, FEW - 1), (200, 150), f"Only {FEW - 1} automated answers were judged"),
+        ((0, 0), (FEW - 1, FEW - 1), f"Only {FEW - 1} contacts"),
+    ],
+)
+def test_thin_evidence_for_a_proposal_is_said(
+    judged: tuple[int, int], automate: tuple[int, int], words: str | None
+) -> None:
+    now, then = (
+        Point(0.5, automated, 0, 0, checked, 0, 0, 0, 0, 0)
+        for automated, checked in zip(automate, judged, strict=True)
+    )
+    said = thin_evidence(now, then)
+    assert said is None if words is None else words in str(said)
 
 
 def test_an_empty_history_has_no_data_and_no_zeros(before: Policy, after: Policy) -> None:

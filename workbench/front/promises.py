@@ -11,7 +11,7 @@ from workbench.front.part import Part
 from workbench.measure.sums import Scope
 from workbench.measure.trust.evidence import Evidence, evidence_for
 from workbench.measure.trust.guarantee import PromiseReport, keep_all
-from workbench.measure.trust.label_shift import ShiftReport, compare, contacts_of
+from workbench.measure.trust.label_shift import LATELY, ShiftReport, compare, contacts_of
 from workbench.measure.trust.rehearsal import PromiseRehearsal, rehearse
 from workbench.measure.trust.renewal import Renewal, renew
 
@@ -50,11 +50,15 @@ class Promises(Part):
         """How often it would break on samples of what was judged; see `measure.trust.rehearsal`."""
         return rehearse(promise, self.evidence(promise, promise), judged, draws)
 
-    def shift(self, since: date) -> ShiftReport:
-        """Whether contacts from that day on are still like those before; see `label_shift`."""
+    def shift(self, since: date | None = None) -> ShiftReport:
+        """Whether contacts from that day on are still like those before; see `label_shift`.
+
+        `since`: by default the last `label_shift.LATELY`.
+        """
         connection = self.workbench.history.connection()
-        before = contacts_of(connection, Scope(until=since))
-        return compare(before, contacts_of(connection, Scope(since=since)))
+        day = since or (self.workbench.clock.now() - LATELY).date()
+        before = contacts_of(connection, Scope(until=day))
+        return compare(before, contacts_of(connection, Scope(since=day)))
 
     def renew(self, promise: Promise, since: date) -> Renewal:
         """The promise on what still counts when contacts may have changed that day."""

@@ -48,6 +48,8 @@ from workbench.records.decisions import Level
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from workbench.measure.cube import Point
+
 REPLAYED_METRICS = (
     "automation_share",
     "containment",
@@ -107,6 +109,17 @@ def replay(
         assumptions=ASSUMPTIONS,
         warnings=tuple(_warnings(transitions, kpis)),
     )
+
+
+def thin_evidence(now: Point, then: Point) -> str | None:
+    """Why not to lean on the figures of a proposal, in words; None when they rest on enough."""
+    if then.contacts < FEW:
+        return f"Only {then.contacts} contacts: every share may be off by 10 points or more."
+    if then.judged < FEW:
+        return f"Only {then.judged} automated answers were judged: do not lean on the error rate."
+    if then.automate > now.automate and then.judged == now.judged:
+        return "None of the newly automated answers was judged: their quality is not known."
+    return None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from workbench.measure.sums import Scope, contacts_source, last_known_time
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     Counts = NDArray[np.int64]
 
 FALSE_ALARMS = 0.05
+LATELY = timedelta(days=28)
+"""Contacts this new are compared with the older ones when nobody names a day."""
 _DRAWS = 499
 _STEPS = 20
 """Steps of confidence that are told apart."""
