@@ -22,7 +22,7 @@ GROUPS = 3
 """Parts into which labels are dealt when messages of unknown intents are imitated."""
 UNKNOWN = -3.0
 TOLERANCE = 1e-2
-"""Where the margin's fit ends; a tenth of it takes half as long again and changes no answer."""
+"""Where the margin's fit ends: going on takes longer and changes no answer."""
 RARE_WORDS = 0.005
 """Count that naive Bayes lends to words a label was never seen with."""
 DENSE = 0.5
