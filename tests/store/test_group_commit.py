@@ -180,7 +180,7 @@ def test_who_follows_an_interrupted_leader_is_told_and_can_repeat(numbers: Datab
     interrupted, follower = together(numbers, works)
     assert interrupted is stop
     assert isinstance(follower, Unavailable)
-    assert "Nothing was written" in str(follower)
+    assert "Repeat the same request" in str(follower)
     assert kept(numbers) == []
     assert put(numbers, 2) == 2
 

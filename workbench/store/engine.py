@@ -174,7 +174,8 @@ def _meaning(error: DBAPIError | PoolTimeout) -> Exception:
     if isinstance(error, OperationalError | PoolTimeout):
         return Unavailable(
             f"The store did not answer: {words}",
-            next_step="Nothing was written. Check the database and free disk space, then repeat.",
+            next_step="Check the database and free disk space, then repeat the same request: what "
+            "was written already is not written twice.",
         )
     if "malformed" in words or "not a database" in words:
         return Corrupt(

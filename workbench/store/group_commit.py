@@ -178,5 +178,5 @@ def _raising(error: Exception) -> Callable[[], NoReturn]:
 def _interrupted() -> NoReturn:
     raise Unavailable(
         "The commit was interrupted together with the writer that led it",
-        next_step="Nothing was written; repeat the request.",
+        next_step="Repeat the same request: what was written already is not written twice.",
     )
