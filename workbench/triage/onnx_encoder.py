@@ -90,7 +90,10 @@ class OnnxEncoder:
     def _session(self) -> Any:
         import onnxruntime  # type: ignore[import-untyped]
 
-        return onnxruntime.InferenceSession(self.model, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        # Threads that spin while they wait take the cores from everything else on the machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(self.model, options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _tokenizer(self) -> Any:
