@@ -86,6 +86,30 @@ def test_a_packet_that_waits_goes_to_whoever_takes_over(workbench: Workbench) ->
         workbench.take(packet_id, "ana")
 
 
+def test_a_colleague_who_has_it_is_not_talked_over(workbench: Workbench) -> None:
+    talk = running(workbench)
+    workbench.desk.take_over(talk, "ana")
+    before = workbench.events(talk)
+    for act in (workbench.desk.take_over, lambda talk, by: workbench.human_reply(talk, by, "Hi")):
+        with pytest.raises(Conflict, match="human_agent:ana"):
+            act(talk, "ben")
+    assert workbench.events(talk) == before
+    workbench.human_reply(talk, "ana", "Good morning")
+    workbench.hand_back(talk, "ana", "Settled.")
+    workbench.human_reply(talk, "ben", "One more thing")
+
+
+def test_who_replies_without_having_it_takes_it_over_with_the_words(workbench: Workbench) -> None:
+    talk = running(workbench)
+    packet_id = handed_off(workbench, talk)
+    workbench.human_reply(talk, "ana", "Good morning")
+    workbench.human_reply(talk, "ana", "How can I help?")
+    assert packet_id not in {row.id for row in workbench.inbox()}
+    assert workbench.desk.keeper(talk) == "human_agent:ana"
+    kinds = [event.kind for event in workbench.events(talk)]
+    assert kinds.count(EventKind.TAKEN_OVER) == 1
+
+
 # The timeline
 
 

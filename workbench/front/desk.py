@@ -8,8 +8,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from workbench.front.part import Part
+from workbench.govern.one_speaker import keeper_of
 from workbench.people.brand import load_desk_rules, objections
-from workbench.people.desk import DeskWork, edit_sizes, keeper_of, read_uses
+from workbench.people.desk import DeskWork, edit_sizes, read_uses
 from workbench.people.suggestions import uses_of
 from workbench.records.conversations import Conversation
 from workbench.records.desk import Handling, Note, Suggested, Suggestions, Use

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.config import ReferenceSettings
 from workbench.errors import InputError, NotFound
+from workbench.govern.one_speaker import KEEPER_KINDS, keeper_of
 from workbench.people.asking import asks_again
 from workbench.records.actions import Action
 from workbench.records.base import Clock, Ids
@@ -30,7 +31,7 @@ from workbench.records.desk import (
 )
 from workbench.records.events import Event, EventKind, NewEvent
 from workbench.records.evidence import Packet
-from workbench.records.operations import TakeHandOff, plan
+from workbench.records.operations import plan
 from workbench.records.principals import Principal
 from workbench.store.store import Store
 from workbench.store.work import Committed, Transaction
@@ -67,18 +68,22 @@ class DeskWork:
     ) -> Committed:
         """The person speaks; what was shown and still open is settled in the same transaction.
 
+        Who does not have the conversation yet takes it over with their words.
+
         Args:
             suggestion_id: The suggestion that was sent, as it was or edited; a second click on it
                 sends nothing. Empty: words of the person's own.
 
-        Raises `InputError` for an empty text and `NotFound` for a suggestion that was not shown.
+        Raises `Conflict` when a colleague has the conversation, `InputError` for an empty text and
+        `NotFound` for a suggestion that was not shown.
         """
         if not text.strip():
             raise InputError(
                 "A reply needs words", next_step="Write what the customer should read."
             )
         used = self._suggestion(conversation_id, suggestion_id) if suggestion_id else None
-        actions = [self._settled(conversation_id, *_taken(used, text))] if used else []
+        actions = list(self._taken_over(person, conversation_id))
+        actions += [self._settled(conversation_id, *_taken(used, text))] if used else []
         for other in self.open(conversation_id):
             if other.id != suggestion_id:
                 ignored = SuggestionOutcome.IGNORED
@@ -116,10 +121,8 @@ class DeskWork:
 
         Raises `Conflict` when a colleague has it.
         """
-        revision = self.store.conversation(person, conversation_id).revision
-        name = f"over:{conversation_id}:{revision}"
-        action = plan(TakeOver(conversation_id=conversation_id), key=name)
-        return self._commit(person, conversation_id, name, (action,))
+        action = self._take_over(person, conversation_id)
+        return self._commit(person, conversation_id, action.key, (action,))
 
     def handle(self, person: Principal, conversation_id: str, state: Handling) -> Committed:
         """Say what the person does now: works on it, holds it, wraps it up, is done."""
@@ -142,6 +145,17 @@ class DeskWork:
         """Everything that was shown and used in all conversations, in order."""
         kinds = (EventKind.SUGGESTION_SHOWN, EventKind.SUGGESTION_USED)
         return self.store.events(self.reader, kinds=kinds)
+
+    def _taken_over(self, person: Principal, conversation_id: str) -> Iterator[Action]:
+        """What makes the person the one who speaks, unless they are already."""
+        events = self.store.events(person, stream=conversation_id, kinds=KEEPER_KINDS)
+        if keeper_of(events) != person.id:
+            yield self._take_over(person, conversation_id)
+
+    def _take_over(self, person: Principal, conversation_id: str) -> Action:
+        revision = self.store.conversation(person, conversation_id).revision
+        key = f"over:{conversation_id}:{revision}"
+        return plan(TakeOver(conversation_id=conversation_id), key=key)
 
     def _asks_again(self, person: Principal, conversation_id: str, text: str) -> tuple[str, ...]:
         """What the first words after a hand-off ask for although its packet holds it."""
@@ -204,21 +218,6 @@ def diff_of(suggested: str, sent: str) -> str:
     """What was taken out (`-`) and put in (`+`), line by line; empty when nothing was."""
     lines = difflib.unified_diff(suggested.splitlines(), sent.splitlines(), lineterm="", n=0)
     return "\n".join(list(lines)[2:])
-
-
-def keeper_of(events: Iterable[Event]) -> str:
-    """The id of the person who has a conversation; empty: the assistant has it, or it waits."""
-    keeper = ""
-    for event in events:
-        if event.kind in (EventKind.HANDED_OFF, EventKind.HANDED_BACK):
-            keeper = ""
-        elif event.kind is EventKind.TAKEN_OVER or _takes(event):
-            keeper = event.actor
-    return keeper
-
-
-def _takes(event: Event) -> bool:
-    return event.kind is EventKind.ACTED and event.data.get("operation") == TakeHandOff.operation
 
 
 def edit_sizes(events: Iterable[Event]) -> tuple[float, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from workbench.errors import Conflict, InputError, NotFound
+from workbench.govern.one_speaker import KEEPER_KINDS, keeper_of
 from workbench.records.conversations import Speaker
 from workbench.records.desk import (
     ChangeHandling,
@@ -60,25 +61,28 @@ def _shown(work: Work, stream: str) -> set[str]:
 @performs(TakeOver, lambda work, wish: conversation_target(work, wish.conversation_id))
 def take_over(work: Work, wish: TakeOver) -> Outcome:
     """The assistant is silent from now on; a colleague is not pushed aside."""
-    this = (handoff.c.tenant == work.tenant, handoff.c.conversation_id == wish.conversation_id)
-    open_ones = this + (handoff.c.status != HandOffStatus.CLOSED.value,)
-    for row in work.connection.execute(select(handoff).where(*open_ones)):
-        if row.taken_by and row.taken_by != work.principal.id:
-            raise Conflict(
-                f"{wish.conversation_id} was taken by {row.taken_by}",
-                next_step="Ask them, or leave them a private note.",
-            )
+    stream = wish.conversation_id
+    events = ledger.read(work.connection, work.tenant, stream=stream, kinds=KEEPER_KINDS)
+    if (keeper := keeper_of(events)) not in ("", work.principal.id):
+        raise Conflict(
+            f"{stream} was taken by {keeper}", next_step="Ask them, or leave them a private note."
+        )
+    open_ones = (
+        handoff.c.tenant == work.tenant,
+        handoff.c.conversation_id == stream,
+        handoff.c.status != HandOffStatus.CLOSED.value,
+    )
     mine = {"status": HandOffStatus.TAKEN.value, "taken_by": work.principal.id}
     work.connection.execute(update(handoff).where(*open_ones).values(**mine, taken_at=work.now))
     conversations.put(
         work.connection,
         work.tenant,
-        wish.conversation_id,
+        stream,
         status=ConversationStatus.WITH_PERSON.value,
         speaker=Speaker.PERSON.value,
     )
-    work.record(EventKind.TAKEN_OVER, {"by": work.principal.id}, wish.conversation_id)
-    return Outcome({"conversation_id": wish.conversation_id, "taken_by": work.principal.id})
+    work.record(EventKind.TAKEN_OVER, {"by": work.principal.id}, stream)
+    return Outcome({"conversation_id": stream, "taken_by": work.principal.id})
 
 
 @performs(ChangeHandling, lambda work, wish: conversation_target(work, wish.conversation_id))
