@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -10,7 +10,8 @@ from workbench.errors import NotAllowed, Unavailable
 from workbench.flows.conversation import WHOLE_CONVERSATION, after
 from workbench.flows.courtesy import dropped, introduction, readings, still_open
 from workbench.flows.escalation import call_back
-from workbench.flows.handover import Handover, Scene, hand_over, still_waiting
+from workbench.flows.handover import Handover, Scene, hand_over, is_known, still_waiting
+from workbench.flows.proving import identity_checked, veiled
 from workbench.flows.readings import JUDGE, ask_which, close_readings, decide, told_apart
 from workbench.flows.situation import situation_of
 from workbench.flows.trials import Trial
@@ -36,14 +37,6 @@ _LAW = (SensitiveTopic.LEGAL, SensitiveTopic.REGULATOR, SensitiveTopic.PRESS)
 
 ASK_BACK = "ask-back"
 """Id of the rule at which the assistant asks once what is meant before a person is called."""
-
-_NOT_UNDERSTOOD = frozenset(
-    {
-        HandOffReason.LOW_CONFIDENCE,
-        HandOffReason.OUT_OF_SCOPE,
-        HandOffReason.MISSING_KNOWLEDGE,
-    }
-)
 
 _ABOUT_AN_ACCOUNT = frozenset({"invoice_inquiry", "case_management"})
 
@@ -148,29 +141,12 @@ class Answer:
     # Identity
 
     def _prove_identity(self, message: Message) -> None:
-        """Compare the identifiers in the message; what counts as a failed try is decided here."""
         if self.proven:
             return
-        claims = _claims(message)
-        if not claims:
-            return
-        check = self.around.systems.crm.check_identity(self.principal, self.customer.id, claims)
-        wanted = any(r.asked == "identifier" for r in self.conversation.open_requests)
-        named = message.entities.invoice_numbers
-        counts = bool(check.failed) and not check.matched and (wanted or bool(named))
-        known = set(self.conversation.identifiers) | set(check.matched)
-        self.happen(
-            NewEvent(
-                kind=EventKind.IDENTITY_CHECKED,
-                actor="assistant",
-                data={
-                    "matched": list(check.matched),
-                    "failed": list(check.failed),
-                    "counts": counts,
-                    "proven": len(known) >= self.around.settings.identity.required,
-                },
-            )
-        )
+        crm, required = self.around.systems.crm, self.around.settings.identity.required
+        checked = identity_checked(message, self.conversation, crm, self.principal, required)
+        if checked:
+            self.happen(checked)
 
     # Requests
 
@@ -270,7 +246,7 @@ class Answer:
             signals=message.signals,
             entities=message.entities,
             principal=self.principal,
-            customer=self.customer if self.proven else _veiled(self.customer),
+            customer=self.customer if self.proven else veiled(self.customer),
             situation=situation,
             message_text=message.text,
             planned=self.planned,
@@ -380,7 +356,7 @@ class Answer:
             self.actions.clear()
         if stops or any(h.reason in WHOLE_CONVERSATION for h in self.handovers):
             self.question = ()
-        if all(_is_known(h.reason, known) for h in self.handovers):
+        if all(is_known(h.reason, known) for h in self.handovers):
             # Somebody is already asked to find out what is wanted; the transcript tells the rest.
             self.statements += still_waiting(
                 self.conversation, self.around, self.customer.time_zone
@@ -440,33 +416,6 @@ class Answer:
         )
 
 
-def _is_known(reason: HandOffReason, with_people: Sequence[HandOffReason]) -> bool:
-    """Not understood twice, or down twice, is one matter for one person."""
-    if reason in _NOT_UNDERSTOOD:
-        return any(earlier in _NOT_UNDERSTOOD for earlier in with_people)
-    return reason is HandOffReason.TOOL_FAILURE and reason in with_people
-
-
 def _score(request: Request, message: Message) -> IntentScore | None:
     """How the message's words for a request were read."""
     return next((s for s in message.signals.intents if s.intent == request.intent), None)
-
-
-def _veiled(customer: Customer) -> Customer:
-    """A customer as far as routing needs one: no name, no contact, nothing to leak."""
-    hidden = {"name": "", "company": "", "postcode": "", "contact_points": (), "delegates": ()}
-    return customer.model_copy(update=hidden)
-
-
-def _claims(message: Message) -> dict[str, str]:
-    """Identifiers that the message offers, by kind; one of each."""
-    found = message.entities
-    offered = {
-        "customer_number": found.customer_numbers,
-        "invoice_number": found.invoice_numbers,
-        "order_number": found.order_numbers,
-        "email": found.emails,
-        "phone": found.phones,
-        "postcode": found.postcodes,
-    }
-    return {kind: values[0] for kind, values in offered.items() if values}

@@ -43,6 +43,13 @@ _GRAVEST_FIRST = (
     HandOffReason.AUTHORITY_LIMIT,
     HandOffReason.DISPUTED_AMOUNT,
 )
+_NOT_UNDERSTOOD = frozenset(
+    {
+        HandOffReason.LOW_CONFIDENCE,
+        HandOffReason.OUT_OF_SCOPE,
+        HandOffReason.MISSING_KNOWLEDGE,
+    }
+)
 _KIND = {
     HandOffReason.CUSTOMER_REQUEST: "requested",
     HandOffReason.TOOL_FAILURE: "failure",
@@ -125,6 +132,13 @@ def hand_over(handovers: Sequence[Handover], scene: Scene) -> Outcome:
     outcome.events.append(_event(packet, to))
     outcome.statements += _spoken(lead, to, case, due, scene)
     return outcome
+
+
+def is_known(reason: HandOffReason, with_people: Sequence[HandOffReason]) -> bool:
+    """Not understood twice, or down twice, is one matter for one person."""
+    if reason in _NOT_UNDERSTOOD:
+        return any(earlier in _NOT_UNDERSTOOD for earlier in with_people)
+    return reason is HandOffReason.TOOL_FAILURE and reason in with_people
 
 
 def still_waiting(conversation: Conversation, around: Surroundings, zone: str) -> list[Statement]:
