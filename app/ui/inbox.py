@@ -11,6 +11,7 @@ import streamlit as st
 from ui import keys
 from ui.bench import bench
 from ui.board import Board
+from ui.cases import PRIORITIES
 from ui.untrusted import as_label
 from workbench.records.cases import Priority
 from workbench.records.principals import name_of, same_person
@@ -19,7 +20,6 @@ from workbench.store.views import ConversationRow, ConversationStatus, HandOffRo
 ALL = "all queues"
 SHOWN = ("open", "mine", "with the assistant", "closed")
 SORTS = ("time left", "risk")
-_COLORS = {Priority.P1: "red", Priority.P2: "orange", Priority.P3: "blue", Priority.P4: "gray"}
 _LATEST = 50
 
 
@@ -75,7 +75,7 @@ def _running(row: ConversationRow) -> tuple[str, str]:
 
 def _waits(row: HandOffRow) -> tuple[str, str]:
     """Two lines of the list: priority, customer and time left; reason, queue and who has it."""
-    badge = f":{_COLORS[row.priority]}-badge[{row.priority}]"
+    badge = f":{PRIORITIES[row.priority]}-badge[{row.priority}]"
     by = f" · with {name_of(row.taken_by)}" if row.taken_by else ""
     under = as_label(f"{row.reason.replace('_', ' ')} · {row.queue}{by}")
     return f"{badge} {as_label(row.customer_id)} · {left(row)}", under

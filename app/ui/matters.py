@@ -10,6 +10,7 @@ import streamlit as st
 from ui import keys
 from ui.acting import act, did, refuse
 from ui.bench import bench, link
+from ui.cases import show_similar
 from ui.inbox import left
 from ui.packets import show_packet
 from ui.untrusted import as_label, render_untrusted
@@ -129,6 +130,8 @@ def middle(matter: Matter) -> None:
         if matter.packet:
             show_packet(matter.packet)
             _label(matter)
+            if st.toggle("Solved cases like this one", key=f"alike-{matter.id}"):
+                show_similar(bench().cases.similar(matter.packet))
         else:
             st.caption("Nobody has handed this conversation off.")
     with notes:

@@ -414,3 +414,14 @@ def test_every_key_of_the_page_is_listed_behind_one_button(open_page, workbench)
     listed = words(pages[0]).lower()
     assert len(pressed) >= 15
     assert [key for key in sorted(pressed) if f"`{key}`" not in listed] == []
+
+
+def test_solved_cases_like_a_packet_are_shown_when_asked_for(open_page, workbench):
+    talk = handed_off(workbench)
+    shown = signed_on(open_page, talk=talk)
+    assert "alike" not in words(shown)
+    shown = shown.toggle(key=f"alike-{talk}").set_value(True).run()
+    packet = workbench.packet(workbench.conversation(talk).packet_id)
+    found = workbench.cases.similar(packet)
+    assert found and not shown.exception
+    assert all(f"{one.likeness:.0%} alike" in words(shown) for one in found)
