@@ -41,7 +41,7 @@ from workbench.triage.labelled import Labelled, read_labelled
 
 ROOT = Path(__file__).parents[2]
 PATIENT = 60.0
-"""Seconds; five hundred words of a prompt take four to nine on a busy core."""
+"""Seconds; five hundred words of a prompt take from four to more than this, as busy as it is."""
 TOLERANCE = 0.5
 BABBLE = {"malformed", "wrong_schema", "cut_off", "timeout"}
 """Faults of a poor model; any other is the endpoint's or ours."""
@@ -135,7 +135,7 @@ STATEMENTS = (
 )
 
 
-@pytest.mark.parametrize("deadline", [0.2, PATIENT])
+@pytest.mark.parametrize("deadline", [0.2, 10.0, pytest.param(PATIENT, marks=pytest.mark.full)])
 def test_a_reply_is_grounded_whatever_the_model_writes(endpoint, deadline: float) -> None:
     settings = ModelSettings(base_url=endpoint, name="smollm2", deadline_seconds=deadline)
     started = time.monotonic()
