@@ -199,6 +199,10 @@ class QueueSettings(Section):
     wait_minutes: int = 12
     """Expected wait per waiting conversation and person when nothing better is measured."""
 
+    def expected_wait(self, waiting: int, people: int) -> int:
+        """Minutes until somebody takes a new packet; 0 where nobody is there."""
+        return self.wait_minutes * (waiting + people) // people if people else 0
+
 
 class ReviewSettings(Section):
     """How long people have to answer a private question or to decide on an approval."""

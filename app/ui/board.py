@@ -32,7 +32,7 @@ class Board:
     def late(self) -> int:
         """Packets in the queue and with people whose promised time has passed."""
         rows = (*self.waiting, *self.taken)
-        return sum(1 for row in rows if row.due_at and row.due_at < self.minute)
+        return sum(row.is_late(self.minute) for row in rows)
 
     def beside(self, talk: str) -> Board:
         """The same look from a page on which a conversation is open."""

@@ -13,13 +13,12 @@ from ui.bench import bench
 from ui.board import Board
 from ui.cases import PRIORITIES
 from ui.untrusted import as_label
-from workbench.records.cases import Priority
+from workbench.people.queues import ORDERS, in_order
 from workbench.records.principals import name_of, same_person
 from workbench.store.views import ConversationRow, ConversationStatus, HandOffRow, HandOffStatus
 
 ALL = "all queues"
 SHOWN = ("open", "mine", "with the assistant", "closed")
-SORTS = ("time left", "risk")
 _LATEST = 50
 
 
@@ -33,7 +32,7 @@ def conversations(board: Board, name: str) -> str:
         rows = bench().inbox(status=HandOffStatus.CLOSED)[:_LATEST]
     if shown == "mine":
         rows = tuple(row for row in board.taken if same_person(row.taken_by, name))
-    listed = _sorted([row for row in rows if queue in (ALL, row.queue)], sort)
+    listed = in_order([row for row in rows if queue in (ALL, row.queue)], sort)
     if not listed:
         st.info(
             "Conversations that need a person appear here. Ask for one in **Try it**.",
@@ -48,21 +47,9 @@ def _filters(queues: Sequence[str]) -> tuple[str, str, str]:
     with st.popover("Filter and order", icon=":material/filter_list:", width="stretch"):
         shown = st.selectbox("Show", SHOWN, key="show", bind="query-params")
         queue = st.selectbox("Queue", [ALL, *queues], key="queue", bind="query-params")
-        sort = st.selectbox("Order by", SORTS, key="sort", bind="query-params")
+        sort = st.selectbox("Order by", ORDERS, key="sort", bind="query-params")
     st.caption(as_label(f"{shown} · {queue} · by {sort}"))
     return shown, queue, sort
-
-
-def _sorted(rows: Sequence[HandOffRow], sort: str) -> list[HandOffRow]:
-    """By time left, and what falls due in the same half hour by risk; or by risk alone."""
-    ranks = list(Priority)
-    by_risk = sorted(rows, key=lambda row: ranks.index(row.priority))
-    return by_risk if sort == "risk" else sorted(by_risk, key=_half_hour)
-
-
-def _half_hour(row: HandOffRow) -> float:
-    """Half hours since 1970 until it falls due; what has no promise comes last."""
-    return row.due_at.timestamp() // 1800 if row.due_at else float("inf")
 
 
 def _with_assistant() -> tuple[ConversationRow, ...]:

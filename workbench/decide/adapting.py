@@ -24,12 +24,14 @@ message in Python and history in SQL as any other.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from workbench.config import QueueSettings
 from workbench.decide.ceilings import Ceiling
 from workbench.decide.promise import GivenPromise
 from workbench.decide.rules import Name, PlacedProblem, Share, Thresholds
@@ -49,6 +51,30 @@ class Measure(StrEnum):
     """Contacts in hand / contacts that the people on duty handle at the same time."""
     WAIT = "wait_minutes"
     """Expected minutes until somebody takes a new packet."""
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """The people who are there, what they have in hand and what waits for them."""
+
+    people: int
+    at_once: int
+    """Contacts that all of them together handle at the same time."""
+    in_hand: int
+    waiting: int
+    """Packets that nobody has taken."""
+
+    def load(self, measure: Measure, queues: QueueSettings) -> float | None:
+        """What a measure comes to; None where nobody is there to carry it."""
+        if not self.people:
+            return None
+        match measure:
+            case Measure.OCCUPANCY:
+                return self.in_hand / self.at_once
+            case Measure.WAITING:
+                return self.waiting / self.people
+            case Measure.WAIT:
+                return float(queues.expected_wait(self.waiting, self.people))
 
 
 class Span(Record):

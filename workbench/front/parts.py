@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
-    from workbench.front.adapting import Thresholds
     from workbench.front.cases import Cases
     from workbench.front.clocks import Clocks
     from workbench.front.competence import Competence
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.front.proposals import Proposals
     from workbench.front.routing import Routing
     from workbench.front.staffing import Staffing
+    from workbench.front.thresholds import Thresholds
     from workbench.front.verdicts import Verdicts
     from workbench.front.workbench import Workbench
 
@@ -75,7 +75,7 @@ class Parts:
     @cached_property
     def thresholds(self) -> Thresholds:
         """Thresholds that follow the load on people: where they stand, why, and the next look."""
-        from workbench.front.adapting import Thresholds
+        from workbench.front.thresholds import Thresholds
 
         return Thresholds(self._whole)
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.config import Settings
-from workbench.decide.adapting import Adapting, Measure
+from workbench.decide.adapting import Adapting, AtWork
 from workbench.decide.policy import Policy
 from workbench.decide.sql import policy_sql
 from workbench.errors import InputError
@@ -164,10 +164,8 @@ def _judged(connection: DuckDBPyConnection, policy: Policy, one: Adapting) -> Ju
     found = connection.execute(
         f"""
         SELECT {levels}, wrong,
-               coalesce(CASE WHEN human_agents > 0 THEN talk_s + hold_s + wrap_s END,
-                        avg(CASE WHEN human_agents > 0 THEN talk_s + hold_s + wrap_s END)
-                            OVER (PARTITION BY intent),
-                        avg(CASE WHEN human_agents > 0 THEN talk_s + hold_s + wrap_s END) OVER ())
+               CASE WHEN human_agents > 0 THEN talk_s + hold_s + wrap_s END AS took_s,
+               coalesce(took_s, avg(took_s) OVER (PARTITION BY intent), avg(took_s) OVER ())
                    AS handle_s
         FROM contact QUALIFY judged ORDER BY contact_id
         """
@@ -255,15 +253,14 @@ class _Day:
         self.lived.changes += following is not self.stage
         self.stage = following
 
-    def _load(self) -> float:
-        waiting, people = len(self.waiting), self.people
-        match self.one.measure:
-            case Measure.WAITING:
-                return waiting / people
-            case Measure.OCCUPANCY:
-                return len(self.busy_until) / people
-            case Measure.WAIT:
-                return float(self.settings.queues.wait_minutes * (waiting + people) // people)
+    def _load(self) -> float | None:
+        at_work = AtWork(
+            people=self.people,
+            at_once=self.people,
+            in_hand=len(self.busy_until),
+            waiting=len(self.waiting),
+        )
+        return at_work.load(self.one.measure, self.settings.queues)
 
 
 def _finding(way: str, lived: Sequence[Lived]) -> WayFinding:

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from threading import Lock
 
 from workbench.config import Settings
-from workbench.decide.adapting import Adapting, Measure
+from workbench.decide.adapting import Adapting, AtWork
 from workbench.decide.policy import Policy
 from workbench.govern.adapting import ADAPTING_KINDS, Adapted, adapted, last_changes, stages_of
 from workbench.people.load import Floor
-from workbench.people.queues import expected_wait
 from workbench.records.actions import Action
 from workbench.records.adapting import AdaptThreshold, Stage, adapting_stream
 from workbench.records.base import Instant, Record
@@ -65,16 +64,13 @@ class AdaptedPolicy:
 def load_on(one: Adapting, floor: Floor, settings: Settings) -> float | None:
     """The load that a threshold looks at; None where nobody is there to carry it."""
     there = floor.of(one.queue) if one.queue else floor.on
-    if not there:
-        return None
-    waiting = floor.waiting.get(one.queue, 0) if one.queue else sum(floor.waiting.values())
-    match one.measure:
-        case Measure.OCCUPANCY:
-            return sum(p.contacts for p in there) / sum(p.person.at_once for p in there)
-        case Measure.WAITING:
-            return waiting / len(there)
-        case Measure.WAIT:
-            return float(expected_wait(waiting, len(there), settings))
+    at_work = AtWork(
+        people=len(there),
+        at_once=sum(each.person.at_once for each in there),
+        in_hand=sum(each.contacts for each in there),
+        waiting=floor.waiting.get(one.queue, 0) if one.queue else sum(floor.waiting.values()),
+    )
+    return at_work.load(one.measure, settings.queues)
 
 
 def changes_due(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,6 +10,8 @@ from typing import Any, Literal
 from workbench.config import Settings
 from workbench.people.load import Choice, Floor, choose
 from workbench.people.routing import Matter, Route, RoutingRules
+from workbench.records.cases import Priority
+from workbench.store.views import HandOffRow
 from workbench.systems.calendar import BusinessCalendar
 
 Escalation = Literal["functional", "hierarchical"]
@@ -69,13 +71,8 @@ def destination(
     route = _overflowed(rules.route(matter), rules, floor, settings, now)
     choice = choose(floor, route.queue, matter.language, () if matter.hops else keeper)
     people = people_on_duty(route.queue, settings, now, floor)
-    wait = expected_wait(floor.waiting.get(route.queue, 0), people, settings)
+    wait = settings.queues.expected_wait(floor.waiting.get(route.queue, 0), people)
     return Destination(route, choice, people > 0, wait)
-
-
-def expected_wait(waiting: int, people: int, settings: Settings) -> int:
-    """Minutes until somebody takes a new packet; 0 where nobody is there."""
-    return settings.queues.wait_minutes * (waiting + people) // people if people else 0
 
 
 def people_on_duty(queue: str, settings: Settings, now: datetime, floor: Floor) -> int:
@@ -108,3 +105,22 @@ def _overflowed(
         return route
     moved = {"queue": rule.to, "rule_id": rule.id, "why": rule.why, "from_queue": route.queue}
     return route.model_copy(update=moved)
+
+
+ORDERS = ("time left", "risk")
+"""In which a queue can be worked."""
+
+
+def in_order(rows: Iterable[HandOffRow], order: str) -> list[HandOffRow]:
+    """Packets as they should be taken: by time left, or by risk alone.
+
+    By time left, what falls due in the same half hour goes by risk.
+    """
+    ranks = list(Priority)
+    by_risk = sorted(rows, key=lambda row: ranks.index(row.priority))
+    return by_risk if order == "risk" else sorted(by_risk, key=_half_hour)
+
+
+def _half_hour(row: HandOffRow) -> float:
+    """Half hours since 1970 until it falls due; what has no promise comes last."""
+    return row.due_at.timestamp() // 1800 if row.due_at else float("inf")

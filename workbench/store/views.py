@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -58,6 +59,10 @@ class HandOffRow(Record):
     created_at: Instant
     taken_by: str = ""
     taken_at: Instant | None = None
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether the promised time has passed."""
+        return self.due_at is not None and self.due_at < at
 
 
 class ApprovalStatus(StrEnum):
