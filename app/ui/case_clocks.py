@@ -20,13 +20,6 @@ STATES = {
     ClockState.MET: ("green", ":material/check:", "promise kept"),
     ClockState.MET_LATE: ("red", ":material/alarm_on:", "kept too late"),
 }
-_DONE = (ClockState.MET, ClockState.MET_LATE)
-
-
-def first_out(clocks: tuple[Countdown, ...], now: datetime) -> Countdown | None:
-    """The running clock with the least business time left; None when nothing is owed."""
-    running = [clock for clock in clocks if clock.state(now) not in _DONE]
-    return min(running, key=lambda clock: clock.remaining(now), default=None)
 
 
 def show_clocks(case: Case) -> None:
@@ -48,7 +41,7 @@ def _clock(countdown: Countdown, now: datetime) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         st.markdown(f"**{clock.kind.replace('_', ' ').capitalize()}**", width="content")
         st.badge(said, icon=icon, color=color)  # type: ignore[arg-type]
-    if state not in _DONE:
+    if clock.met_at is None:
         st.markdown(time_left(countdown.remaining(now)))
     st.caption("  \n".join(_moments(countdown)))
 

@@ -9,11 +9,12 @@ from typing import Any
 import streamlit as st
 
 from ui.bench import bench, go
-from ui.case_clocks import STATES, first_out
+from ui.case_clocks import STATES
 from ui.cases import words
 from ui.tables import chosen_row
 from ui.untrusted import plain
 from workbench import Case
+from workbench.systems.clocks import first_out
 
 ANY = "any"
 _NOBODY = "nobody"

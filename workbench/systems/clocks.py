@@ -7,7 +7,7 @@ solved, does not count. A promise that was broken stays broken: its time no long
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,6 +60,12 @@ class Countdown:
             return ClockState.PAUSED
         runs_out = self.remaining(at) < self.warn_share * self.target
         return ClockState.WARNED if runs_out else ClockState.RUNNING
+
+
+def first_out(countdowns: Iterable[Countdown], at: datetime) -> Countdown | None:
+    """The clock with the least business time left; None when nothing is owed."""
+    owed = [each for each in countdowns if each.clock.met_at is None]
+    return min(owed, key=lambda each: each.remaining(at), default=None)
 
 
 @dataclass(frozen=True)
