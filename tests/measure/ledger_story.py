@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
+from workbench.config import Settings
+from workbench.measure.facts import open_history
 from workbench.records.actions import Action
 from workbench.records.base import Ids
 from workbench.records.cases import Case, CaseStatus, SlaClock
@@ -16,6 +21,7 @@ from workbench.records.evidence import Packet
 from workbench.records.operations import ChangeCase, OpenCase, QueueHandOff, TakeHandOff, plan
 from workbench.records.principals import Principal, Role, customer_principal
 from workbench.store import Store, Transaction
+from workbench.store.history import History
 
 MONDAY = datetime(2026, 5, 4, 8, tzinfo=UTC)
 """10:00 in Berlin, a working day."""
@@ -41,6 +47,25 @@ def open_store(url: str, clock: SetClock, seed: int | None = 3) -> Store:
     customers = [Customer(id=f"C-{number}") for number in range(1, 10)]
     store.import_records(admin, "customers", customers, "story")
     return store
+
+
+@dataclass
+class World:
+    """An empty store with the history that is read from it."""
+
+    store: Store
+    history: History
+    clock: SetClock
+
+    @classmethod
+    @contextmanager
+    def opened(cls, folder: Path) -> Iterator[Self]:
+        clock, url = SetClock(), f"sqlite:///{folder / 'store.db'}"
+        with (
+            open_store(url, clock) as store,
+            open_history(folder / "history", Settings(), store_url=url, clock=clock) as history,
+        ):
+            yield cls(store, history, clock)
 
 
 @dataclass

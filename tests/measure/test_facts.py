@@ -10,36 +10,27 @@ from typing import Any
 
 import pytest
 
+from tests.measure import ledger_story
 from tests.measure.ledger_story import (
     MONDAY,
-    SetClock,
     Story,
     case_of,
     decided,
     event,
-    open_store,
     person,
     request,
     said,
 )
-from workbench.config import Settings
-from workbench.measure.facts import open_history
 from workbench.records.cases import CaseStatus, SlaClock
 from workbench.records.contacts import Contact
 from workbench.records.decisions import HandOffReason, Level
 from workbench.records.operations import MergeCases, RequestCallback, UnmergeCases, plan
-from workbench.store import Store
-from workbench.store.history import History
 
 WANTS_PERSON = HandOffReason.CUSTOMER_REQUEST
 
 
 @dataclass
-class World:
-    store: Store
-    history: History
-    clock: SetClock
-
+class World(ledger_story.World):
     def story(self, name: str = "conv-1", customer_id: str = "C-1") -> Story:
         return Story(self.store, name, customer_id)
 
@@ -54,12 +45,8 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    clock, url = SetClock(), f"sqlite:///{tmp_path / 'store.db'}"
-    with (
-        open_store(url, clock) as store,
-        open_history(tmp_path / "history", Settings(), store_url=url, clock=clock) as history,
-    ):
-        yield World(store, history, clock)
+    with World.opened(tmp_path) as opened:
+        yield opened
 
 
 def picked(row: dict[str, Any], **expected: Any) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from tests.measure.ledger_story import MONDAY, SetClock, Story, open_store, person, request
+from tests.measure import ledger_story
+from tests.measure.ledger_story import MONDAY, Story, person, request
 from workbench.config import Settings
-from workbench.measure.facts import open_history
 from workbench.measure.handling import Span, occupancy, spans
 from workbench.measure.kpis import kpis
 from workbench.records.decisions import HandOffReason
@@ -30,8 +30,6 @@ from workbench.records.desk import (
 from workbench.records.events import Event, EventKind
 from workbench.records.operations import Parameters, plan
 from workbench.records.principals import Principal, Role
-from workbench.store import Store
-from workbench.store.history import History
 
 SERVICE = Principal(id="service:test", role=Role.SERVICE)
 STEPS = ("message", "reply", "hold", "working", "wrap_up", "done")
@@ -39,10 +37,7 @@ HOLDS = timedelta(hours=12)
 
 
 @dataclass
-class World:
-    store: Store
-    history: History
-    clock: SetClock
+class World(ledger_story.World):
     keys: int = 0
 
     def story(self, name: str) -> Story:
@@ -81,12 +76,8 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    clock, url = SetClock(), f"sqlite:///{tmp_path / 'store.db'}"
-    with (
-        open_store(url, clock) as store,
-        open_history(tmp_path / "history", Settings(), store_url=url, clock=clock) as history,
-    ):
-        yield World(store, history, clock)
+    with World.opened(tmp_path) as opened:
+        yield opened
 
 
 @dataclass

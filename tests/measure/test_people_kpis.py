@@ -16,16 +16,14 @@ from typing import Any
 import pytest
 
 from tests.measure.ledger_story import (
-    SetClock,
     Story,
+    World,
     case_of,
     event,
-    open_store,
     person,
     request,
 )
 from workbench.config import Settings
-from workbench.measure.facts import open_history
 from workbench.measure.kpis import kpis
 from workbench.records.cases import Case, CaseStatus, SlaClock
 from workbench.records.decisions import HandOffReason
@@ -41,7 +39,6 @@ from workbench.records.events import Event, EventKind
 from workbench.records.operations import plan
 from workbench.records.principals import Principal, Role
 from workbench.store import Store
-from workbench.store.history import History
 
 SERVICE = Principal(id="service:test", role=Role.SERVICE)
 CLOCKS = ("first_response", "next_response", "resolution")
@@ -50,21 +47,10 @@ State = dict[str, Any]
 """A record as an event has written it down."""
 
 
-@dataclass
-class World:
-    store: Store
-    history: History
-    clock: SetClock
-
-
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    clock, url = SetClock(), f"sqlite:///{tmp_path / 'store.db'}"
-    with (
-        open_store(url, clock) as store,
-        open_history(tmp_path / "history", Settings(), store_url=url, clock=clock) as history,
-    ):
-        yield World(store, history, clock)
+    with World.opened(tmp_path) as opened:
+        yield opened
 
 
 # What happens
