@@ -7,7 +7,7 @@ from datetime import timedelta
 from workbench.flows import facts
 from workbench.flows.finding import content_words, the_case, the_cases
 from workbench.flows.turn import Turn
-from workbench.govern.case_life import followed
+from workbench.govern.case_life import followed, may_come_back
 from workbench.records.actions import Action
 from workbench.records.cases import Case, CaseStatus, Degree, Grade, Subscription
 from workbench.records.customers import ContactPoint
@@ -187,8 +187,7 @@ def _urgency(turn: Turn) -> Degree:
 def _open_again(turn: Turn, case: Case) -> None:
     """Within the window the same case, afterwards a follow-up that is linked to it."""
     window = timedelta(days=turn.settings.sla.reopen_days)
-    ended = case.solved_at or case.updated_at
-    if case.status is not CaseStatus.CLOSED and turn.now() - ended <= window:
+    if case.status is not CaseStatus.CLOSED and may_come_back(case, turn.now(), window):
         again = _after(turn, case, status=CaseStatus.OPEN)
         _change(turn, case, again, "reopen")
         key = turn.key("append", case.id, str(turn.conversation.revision))

@@ -133,7 +133,7 @@ def open_to(case: Case, role: Role, now: datetime, window: timedelta) -> dict[st
 def _fits(row: Activity, case: Case, now: datetime, window: timedelta) -> bool:
     """Whether the rest of a case, besides its status, leaves room for an activity."""
     if row.name == "reopened":
-        return case.solved_at is None or now - case.solved_at <= window
+        return may_come_back(case, now, window)
     if row.name == "unmerged":
         return bool(case.merged_into)
     if row.name in ("held", "released"):
@@ -197,9 +197,14 @@ def _starts(case: Case) -> set[tuple[str, datetime]]:
     return {(c.kind, c.started_at) for c in case.clocks if c.kind != "next_response"}
 
 
-def check_window(case: Case, now: datetime, window: timedelta) -> None:
+def may_come_back(case: Case, now: datetime, window: timedelta) -> bool:
     """A solved case comes back for a while; whatever comes later is a matter of its own."""
-    if case.solved_at is not None and now - case.solved_at > window:
+    return now - (case.solved_at or case.updated_at) <= window
+
+
+def check_window(case: Case, now: datetime, window: timedelta) -> None:
+    """Raise `InputError` for a case that was solved too long ago to be opened again."""
+    if not may_come_back(case, now, window):
         raise InputError(
             f"Case {case.id} was solved more than {window.days} days ago",
             expected=f"a case that was solved in the last {window.days} days",
