@@ -2,10 +2,10 @@
 
 One day of eight hours is lived through in several ways on the very same contacts: with a threshold
 that follows the load, and with each of its numbers all day. For two hours in the middle of it more
-customers write. Contacts are drawn from those of history whose answer, given or
-not, a person judged; so it is known which of them would have been answered wrongly. What goes to
-people takes what it took in history, or where the assistant answered, what people usually take for
-that intent. Left out: skills, and customers who give up.
+customers write. Contacts are drawn from those of history whose answer, given or not, a person
+judged; so it is known which of them would have been answered wrongly. What goes to people takes
+what it took in history, or where the assistant answered, the mean of what people took for that
+intent. Left out: skills, and customers who give up.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from workbench.decide.adapting import Adapting, AtWork
 from workbench.decide.policy import Policy
 from workbench.decide.sql import policy_sql
 from workbench.errors import InputError
+from workbench.measure.hindsight import HUMAN_SECONDS
 from workbench.measure.intervals import Interval, mean_interval, moments_of_days
 from workbench.records.adapting import Stage
 
@@ -164,7 +165,7 @@ def _judged(connection: DuckDBPyConnection, policy: Policy, one: Adapting) -> Ju
     found = connection.execute(
         f"""
         SELECT {levels}, wrong,
-               CASE WHEN human_agents > 0 THEN talk_s + hold_s + wrap_s END AS took_s,
+               CASE WHEN human_agents > 0 THEN {HUMAN_SECONDS} END AS took_s,
                coalesce(took_s, avg(took_s) OVER (PARTITION BY intent), avg(took_s) OVER ())
                    AS handle_s
         FROM contact QUALIFY judged ORDER BY contact_id

@@ -28,7 +28,9 @@ RARE_WORDS = 0.005
 DENSE = 0.5
 """Weight of the dense machine beside the lexical one."""
 RIDGE = 0.003
+"""Penalty of the dense machine on large coefficients."""
 STEPS = 15
+"""Steps after which its fit ends."""
 ROUNDS = (0.4, 0.6, 0.8)
 """Share of the unlabelled texts, surest first, that each round of self-training believes."""
 SELF_TAUGHT = 0.3
